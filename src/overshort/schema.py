@@ -13,7 +13,16 @@ from types import MappingProxyType
 import dataframely as dy
 import polars as pl
 
-__all__ = ["COMMON", "PANEL", "TABLES", "Panel", "Table", "empty", "table"]
+__all__ = ["COMMON", "EXCHANGES", "INDEXES", "PANEL", "TABLES", "Panel", "Table", "empty", "table"]
+
+INDEXES = ("SPX", "NDX", "RUT")
+EXCHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "NASDAQ": ("NNM", "SC"),
+        "LISTED": ("NNM", "SC", "NYSE", "AMEX", "ARCA", "BZX", "IEX"),
+    }
+)
+"""Market classes whose rows make up an exchange subject; LISTED includes funds, preferreds and warrants."""
 
 KNOWN_AT = pl.Datetime("us", "UTC")
 SYMBOL = r"^[A-Z0-9]+$"

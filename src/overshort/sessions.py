@@ -155,8 +155,11 @@ def publications(dates: Iterable[date]) -> pl.DataFrame:
         ``settlement`` (Date), ``published_at`` (UTC, microseconds), ``basis``; one row per distinct date, sorted.
     """
     rows = [(d, *publication(d)) for d in sorted(set(dates))]
-    schema = {"settlement": pl.Date, "published_at": pl.Datetime("us", "UTC"), "basis": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(
+        rows,
+        schema=pl.Schema({"settlement": pl.Date, "published_at": pl.Datetime("us", "UTC"), "basis": pl.String}),
+        orient="row",
+    )
 
 
 def _session_on_or_before(day: date) -> date:

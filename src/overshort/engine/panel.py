@@ -1,0 +1,209 @@
+"""From tables to panels over all history, point in time.
+
+1. Find the functions that the wanted ids need, and what those read, down to tables.
+2. Cut the tables into views, one per instant at which a published row was revised: within a view every key has
+   the one vintage that was newest then.
+3. In each view run the functions in the order of what they read, each once.
+4. Keep from each view the rows that became known while it was the newest; together they are the panel.
+5. Check it, sort it, and keep it as Parquet under the hash of declarations and data, so that the next brief reads it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+
+import overshort.metrics
+from overshort import schema
+from overshort.engine.inputs import derived
+from overshort.errors import UnknownSubject
+from overshort.metrics.declare import Node, nodes
+from overshort.store import asof
+from overshort.store.lake import Lake
+
+__all__ = ["Scope", "compute", "frame", "market", "panel", "stocks"]
+
+Tables = Mapping[str, pl.LazyFrame]
+SORT = ("id", "subject", "at", "known_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which subjects a run is about: the indices and exchanges, or single stocks; never both."""
+
+    kind: str
+    names: tuple[str, ...]
+
+    @property
+    def subjects(self) -> pl.DataFrame:
+        kinds = ["exchange" if n in schema.EXCHANGES else self.kind for n in self.names]
+        return pl.DataFrame({"subject": list(self.names), "kind": kinds}, schema={"subject": pl.String, "kind": pl.String})
+
+    def cut(self, tables: Tables) -> dict[str, pl.LazyFrame]:
+        """Leave only what the subjects need; a stock is an index of one."""
+        if self.kind != "stock":
+            return dict(tables)
+        own = pl.col("symbol").is_in(self.names)
+        out = {n: t.filter(own) if "symbol" in schema.table(n).columns else t for n, t in tables.items()}
+        out["membership"] = _indexes_of_one(self.names)
+        return out
+
+
+def _indexes_of_one(symbols: Iterable[str]) -> pl.LazyFrame:
+    known = {c: t for c, t in schema.table("membership").columns.items()}
+    rows = pl.DataFrame({"index": sorted(symbols)}, schema={"index": pl.String}).lazy()
+    constants = {"first": date(1990, 1, 1), "basis": "spells", "source": "overshort", "sha256": "", "batch": 0}
+    return rows.with_columns(
+        pl.col("index").alias("symbol"),
+        pl.col("index").alias("symbol_raw"),
+        pl.datetime(1990, 1, 1, time_unit="us", time_zone="UTC").alias("known_at"),
+        *(pl.lit(v).alias(c) for c, v in constants.items()),
+        *(pl.lit(None).alias(c) for c in ("last", "dated", "weight")),
+    ).select(pl.col(c).cast(t) for c, t in known.items())
+
+
+def market() -> Scope:
+    """Give the scope of all indices and exchanges."""
+    return Scope("index", (*schema.INDEXES, *schema.EXCHANGES))
+
+
+def stocks(symbols: Iterable[str]) -> Scope:
+    """Give the scope of single stocks."""
+    return Scope("stock", tuple(sorted(set(symbols))))
+
+
+@cache
+def _graph() -> dict[str, Node]:
+    """Give the node that provides each metric id and intermediate."""
+    provided = {m.id: n for n in nodes() for m in n.declares}
+    return provided | {n.name: n for n in nodes() if not n.declares}
+
+
+def _order(wanted: Iterable[str]) -> list[Node]:
+    graph, found = _graph(), TopologicalSorter[str]()
+    seen: dict[str, Node] = {}
+    queue = [graph[w] for w in wanted]
+    while queue:
+        node = queue.pop()
+        if node.name in seen:
+            continue
+        seen[node.name] = node
+        before = {graph[r].name: graph[r] for r in node.reads if r in graph}
+        found.add(node.name, *before)
+        queue += before.values()
+    return [seen[name] for name in found.static_order()]
+
+
+def _run(order: list[Node], inputs: Tables) -> dict[str, pl.DataFrame]:
+    """Run nodes in order; each result is collected once and handed on."""
+    done: dict[str, pl.DataFrame] = {}
+    graph = _graph()
+    for node in order:
+        given = {}
+        for name in node.reads:
+            result = done[graph[name].name].lazy() if name in graph else inputs[name]
+            given[name] = result.filter(pl.col("id") == name) if name in graph and graph[name].declares else result
+        done[node.name] = node.compute(given).collect()
+    return done
+
+
+def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> pl.DataFrame:
+    """Compute a panel over all history from tables with all their vintages.
+
+    Parameters
+    ----------
+    tables
+        Table name to rows; tables left out count as empty.
+    scope
+        The subjects to compute.
+    ids
+        Metric ids; all of them where left out.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`overshort.schema.PANEL`, sorted by id, subject, ``at`` and ``known_at``.
+    """
+    wanted = [m.id for n in nodes() for m in n.declares] if ids is None else list(ids)
+    order = _order(wanted)
+    declared = [n for n in order if n.declares]
+    parts = []
+    for view in asof.views(_complete(tables)):
+        done = _run(order, _inputs(view.tables, scope))
+        known = pl.col("known_at")
+        since = pl.lit(True) if view.since is None else known >= view.since
+        until = pl.lit(True) if view.until is None else known < view.until
+        parts += [done[n.name].filter(since & until) for n in declared]
+    whole = pl.concat(parts).filter(pl.col("id").is_in(wanted)).unique(list(schema.Panel.primary_key())).sort(SORT)
+    return schema.Panel.validate(whole)
+
+
+def frame(name: str, tables: Tables, scope: Scope) -> pl.DataFrame:
+    """Compute one intermediate from tables of a single vintage: what ``explain`` shows."""
+    order = _order([name])
+    return _run(order, _inputs(_complete(tables), scope))[name]
+
+
+def _complete(tables: Tables) -> dict[str, pl.LazyFrame]:
+    return {n: tables[n] if n in tables else schema.empty(n).lazy() for n in schema.TABLES}
+
+
+def _inputs(tables: Tables, scope: Scope) -> dict[str, pl.LazyFrame]:
+    cut = scope.cut(tables)
+    return {**cut, **derived(cut), "subjects": scope.subjects.lazy()}
+
+
+@cache
+def declaration_hash() -> str:
+    """Hash the source of every metric and of the calendar: a changed definition never reads an old panel."""
+    digest = hashlib.sha256()
+    root = files("overshort")
+    for room in ("metrics", "engine"):
+        for path in sorted(Path(str(root.joinpath(room))).rglob("*.py")):
+            digest.update(path.read_bytes())
+    for name in ("schema.py", "sessions.py", "data/nasdaq_announcements.csv"):
+        digest.update(root.joinpath(name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def panel(lake: Lake, scope: Scope) -> pl.DataFrame:
+    """Give the panel of all metrics over all history of a store, from the cache where nothing has changed.
+
+    Raises
+    ------
+    UnknownSubject
+        If a stock has no row in table ``short_interest``.
+    """
+    key = hashlib.sha256("\n".join([declaration_hash(), lake.version(), *scope.names]).encode()).hexdigest()[:24]
+    kept = lake.home / "cache" / f"panel-{key}.parquet"
+    if kept.is_file():
+        return pl.read_parquet(kept)
+    if scope.kind == "stock":
+        _require(lake, scope.names)
+    whole = compute({n: lake.scan(n) for n in schema.TABLES}, scope)
+    _keep(whole, kept)
+    return whole
+
+
+def _require(lake: Lake, symbols: Iterable[str]) -> None:
+    rows = lake.scan("short_interest").filter(pl.col("symbol").is_in(list(symbols)))
+    there = set(rows.select(pl.col("symbol").unique()).collect()["symbol"])
+    if lacking := sorted(set(symbols) - there):
+        raise UnknownSubject(
+            f"{', '.join(lacking)} has no short-interest row in the store; known are "
+            f"{', '.join(market().names)} and every imported symbol, written without separators (BRKB)"
+        )
+
+
+def _keep(whole: pl.DataFrame, path: Path) -> None:
+    """Write beside, then rename: a killed process leaves no half panel."""
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".part")
+    whole.write_parquet(draft, compression="zstd")
+    draft.replace(path)
