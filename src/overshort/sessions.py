@@ -9,6 +9,7 @@ not move it.
 """
 
 import csv
+import warnings
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -76,9 +77,12 @@ def parse_day(text: str) -> date:
 
 @cache
 def _calendar() -> "ExchangeCalendar":
-    from exchange_calendars import get_calendar
+    with warnings.catch_warnings():
+        # exchange_calendars 4.13 reads Series.values of zoned dates, which pandas 3.1 deprecates.
+        warnings.filterwarnings("ignore", message="Series.values returning", category=DeprecationWarning)
+        from exchange_calendars import get_calendar
 
-    return get_calendar("XNYS", start=FIRST.isoformat(), end=LAST.isoformat())
+        return get_calendar("XNYS", start=FIRST.isoformat(), end=LAST.isoformat())
 
 
 @cache
@@ -157,7 +161,7 @@ def publications(dates: Iterable[date]) -> pl.DataFrame:
     rows = [(d, *publication(d)) for d in sorted(set(dates))]
     return pl.DataFrame(
         rows,
-        schema=pl.Schema({"settlement": pl.Date, "published_at": pl.Datetime("us", "UTC"), "basis": pl.String}),
+        schema={"settlement": pl.Date(), "published_at": pl.Datetime("us", "UTC"), "basis": pl.String()},
         orient="row",
     )
 

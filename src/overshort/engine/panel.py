@@ -19,11 +19,10 @@ from pathlib import Path
 
 import polars as pl
 
-import overshort.metrics
 from overshort import schema
 from overshort.engine.inputs import derived
 from overshort.errors import UnknownSubject
-from overshort.metrics.declare import Node, nodes
+from overshort.metrics import Node, nodes
 from overshort.store import asof
 from overshort.store.lake import Lake
 
@@ -43,7 +42,9 @@ class Scope:
     @property
     def subjects(self) -> pl.DataFrame:
         kinds = ["exchange" if n in schema.EXCHANGES else self.kind for n in self.names]
-        return pl.DataFrame({"subject": list(self.names), "kind": kinds}, schema={"subject": pl.String, "kind": pl.String})
+        return pl.DataFrame(
+            {"subject": list(self.names), "kind": kinds}, schema={"subject": pl.String, "kind": pl.String}
+        )
 
     def cut(self, tables: Tables) -> dict[str, pl.LazyFrame]:
         """Leave only what the subjects need; a stock is an index of one."""
@@ -56,7 +57,7 @@ class Scope:
 
 
 def _indexes_of_one(symbols: Iterable[str]) -> pl.LazyFrame:
-    known = {c: t for c, t in schema.table("membership").columns.items()}
+    known = schema.table("membership").columns
     rows = pl.DataFrame({"index": sorted(symbols)}, schema={"index": pl.String}).lazy()
     constants = {"first": date(1990, 1, 1), "basis": "spells", "source": "overshort", "sha256": "", "batch": 0}
     return rows.with_columns(

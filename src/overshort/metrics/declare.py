@@ -108,9 +108,7 @@ def intermediate(name: str, *, reads: frozenset[str]) -> Callable[[Compute], Com
 
 def _tidy(panel: pl.LazyFrame) -> pl.LazyFrame:
     present = panel.collect_schema().names()
-    return panel.select(
-        (pl.col(c) if c in present else pl.lit(None)).cast(t).alias(c) for c, t in PANEL.items()
-    )
+    return panel.select((pl.col(c) if c in present else pl.lit(None)).cast(t).alias(c) for c, t in PANEL.items())
 
 
 def nodes() -> Iterator[Node]:

@@ -1,0 +1,138 @@
+"""One number of a panel with its provenance: what a brief, a claim and the JSON are made of."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from overshort import sessions
+from overshort.metrics.declare import Metric, registry
+from overshort.store import asof
+
+__all__ = ["Figure", "due_settlement", "figures", "select"]
+
+EPOCH = date(1970, 1, 1)
+OPTIONAL = ("settlement", "base_date", "n", "coverage", "members", "price_source", "reason", "note")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One value as of an instant.
+
+    Attributes
+    ----------
+    key
+        ``SUBJECT/ID@DATE``.
+    value
+        Number, bool, ISO date, state name, or ``None`` with a ``reason``.
+    stale
+        A newer report was due by then and is not in the store.
+    note
+        What the value names, for example the member behind a contribution.
+    """
+
+    key: str
+    id: str
+    subject: str
+    kind: str
+    value: float | int | bool | str | None
+    unit: str
+    at: str
+    settlement: str | None
+    base_date: str | None
+    known_at: str
+    n: int | None
+    coverage: float | None
+    members: str | None
+    price_source: str | None
+    stale: bool
+    simulated: bool
+    reason: str | None
+    note: str | None
+    definition: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the JSON form: fields that do not apply are left out, ``value`` stays even when null."""
+        return {k: v for k, v in asdict(self).items() if not (v is None and k in OPTIONAL)}
+
+
+def due_settlement(as_of: datetime) -> date:
+    """Give the settlement date of the newest report that was published by an instant."""
+    day = as_of.astimezone(sessions.NEW_YORK).date()
+    dates = sessions.settlements_between(day - timedelta(days=62), day)
+    return max(d for d in dates if sessions.publication(d)[0] <= as_of)
+
+
+def _value(metric: Metric, value: float | None) -> float | int | bool | str | None:
+    if value is None:
+        return None
+    match metric.kind:
+        case "flag":
+            return value == 1
+        case "count":
+            return round(value)
+        case "date":
+            return (EPOCH + timedelta(days=round(value))).isoformat()
+        case "state":
+            return metric.states[round(value)]
+        case _:
+            return value
+
+
+def _stamp(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _at(metric: Metric, at: datetime) -> str:
+    return _stamp(at) if metric.grid == "bar_4h" else at.date().isoformat()
+
+
+def _figure(metric: Metric, row: Mapping[str, Any], due: date, simulated: bool) -> Figure:
+    at = _at(metric, row["at"])
+    on_report = metric.grid == "report"
+    return Figure(
+        key=f"{row['subject']}/{metric.id}@{at}",
+        id=metric.id,
+        subject=row["subject"],
+        kind=metric.kind,
+        value=_value(metric, row["value"]),
+        unit=metric.unit,
+        at=at,
+        settlement=at if on_report else None,
+        base_date=row["base_at"].isoformat() if row["base_at"] else None,
+        known_at=_stamp(row["known_at"]),
+        n=row["n"],
+        coverage=row["coverage"],
+        members=row["basis"],
+        price_source=None,
+        stale=on_report and row["at"].date() < due,
+        simulated=simulated,
+        reason=row["reason"],
+        note=row["text"] if metric.kind == "number" else None,
+        definition=metric.definition,
+    )
+
+
+def figures(panel: pl.DataFrame, as_of: datetime, *, simulated: bool) -> list[Figure]:
+    """Give the newest figure of every (subject, id) that was known at an instant, sorted by subject and id.
+
+    Parameters
+    ----------
+    panel
+        Columns of :data:`overshort.schema.PANEL`, all history.
+    as_of
+        Decision time, UTC.
+    simulated
+        Whether the store is a simulated one; every figure says so.
+    """
+    declared = registry()
+    due = due_settlement(as_of)
+    rows = asof.latest(panel.lazy(), as_of).sort("subject", "id").collect()
+    return [_figure(declared[r["id"]], r, due, simulated) for r in rows.iter_rows(named=True)]
+
+
+def select(all_figures: Iterable[Figure], subject: str) -> dict[str, Figure]:
+    """Give one subject's figures by id."""
+    return {f.id: f for f in all_figures if f.subject == subject}

@@ -1,0 +1,64 @@
+"""The command line: commands are registered by import path, so that ``--help`` loads no data library."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from overshort import __version__
+from overshort.errors import OvershortError
+
+__all__ = ["app", "main"]
+
+_ROOM = "overshort.surfaces.cli"
+_COMMANDS = {
+    "import": ("take:run", "Take publishers' files or folders into the local store."),
+    "forget": ("take:forget", "Take a wrongly imported file out again; its bytes are kept."),
+    "brief": ("brief:run", "How crowded the shorts are, as a page or as JSON."),
+    "figures": ("figures:run", "Any panel of figures, as table, CSV, Parquet or JSON."),
+    "explain": ("explain:run", "A metric's definition, and a figure down to the rows behind it."),
+    "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
+    "demo": ("demo:run", "Make a store of a simulated market."),
+}
+
+app = App(
+    name="overshort",
+    help="How crowded the short side of U.S. equities is, and whether price confirms it.",
+    help_epilogue="Measurements of public data; not investment advice. Short-interest data: FINRA.",
+    version=__version__,
+    help_format="plaintext",
+)
+for _name, (_where, _help) in _COMMANDS.items():
+    app.command(f"{_ROOM}.{_where}", name=_name, help=_help)
+
+
+def _complain(message: str) -> None:
+    print(f"overshort: {message}", file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit.
+
+    Exit codes: 0 while there is anything to show, 1 for an error, 2 for wrong usage, 3 for nothing to show or,
+    with ``--fail-stale``, for stale figures, 130 when interrupted.
+    """
+    sys.exit(_run(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        _complain(f"{str(error).strip()} See `overshort {' '.join(arguments[:1])} --help`.")
+        return 2
+    except OvershortError as error:
+        _complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain("interrupted; what was committed stays, run the command again to go on.")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0

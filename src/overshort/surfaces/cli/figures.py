@@ -1,0 +1,113 @@
+"""``overshort figures``."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import polars as pl
+from cyclopts import Parameter
+from rich.console import Console
+
+from overshort.engine.figures import Figure
+from overshort.engine.figures import figures as figures_as_of
+from overshort.engine.panel import market, panel, stocks
+from overshort.errors import NothingToShow, UsageError
+from overshort.metrics import metric, registry
+from overshort.store import asof
+from overshort.store.lake import Lake
+from overshort.surfaces.cli.options import AsOf, Home, open_lake, page, when
+from overshort.surfaces.terminal import figure_table
+from overshort.surfaces.words import ADVICE, ATTRIBUTION
+
+__all__ = ["run"]
+
+Format = Literal["table", "csv", "parquet", "json"]
+
+
+def run(
+    *ids: str,
+    subject: Annotated[
+        list[str] | None, Parameter(help="SPX, NDX, RUT, NASDAQ, LISTED or a stock; repeat for more.")
+    ] = None,
+    history: Annotated[bool, Parameter(negative="", help="Every date, not only the newest.")] = False,
+    format: Annotated[Format, Parameter(name=["--format", "-f"])] = "table",
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"], help="Write to this file.")] = None,
+    as_of: AsOf = None,
+    home: Home = None,
+) -> int:
+    """Figures as of a day, or with --history the panel behind them.
+
+    Parameters
+    ----------
+    ids
+        Metric ids, or the beginning of ids (``crowding.rank``); all where none is given.
+    """
+    if format == "parquet" and output is None:
+        raise UsageError("--format parquet writes a file; name it with --output")
+    lake = open_lake(home)
+    rows = _panel(lake, subject or []).filter(pl.col("id").is_in(_ids(ids)))
+    moment = when(lake, as_of)
+    if history:
+        frame = asof.history(rows.lazy(), moment.instant).collect()
+    else:
+        frame = _frame(figures_as_of(rows, moment.instant, simulated=lake.simulated))
+    if frame.is_empty():
+        raise NothingToShow(f"no figure was known by {moment.day}; give a later --as-of, or import earlier reports")
+    _write(frame, format, output)
+    return 0
+
+
+def _ids(patterns: tuple[str, ...]) -> list[str]:
+    """Give the ids that begin with any pattern; a pattern that matches nothing is an error."""
+    known = registry()
+    for pattern in patterns:
+        if not any(i.startswith(pattern) for i in known):
+            metric(pattern)
+    return [i for i in known if i.startswith(patterns)] if patterns else list(known)
+
+
+def _panel(lake: Lake, subjects: list[str]) -> pl.DataFrame:
+    names = [s.upper() for s in subjects]
+    whole = [n for n in names if n in market().names]
+    single = [n for n in names if n not in market().names]
+    parts = [panel(lake, stocks(single))] if single else []
+    if whole or not names:
+        parts.append(panel(lake, market()).filter(pl.col("subject").is_in(whole or market().names)))
+    return pl.concat(parts)
+
+
+def _frame(found: list[Figure]) -> pl.DataFrame:
+    """One row a figure; ``value`` as text, because kinds differ."""
+    rows = [asdict(f) | {"value": None if f.value is None else str(f.value)} for f in found]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _write(frame: pl.DataFrame, format: Format, output: Path | None) -> None:
+    match format:
+        case "parquet":
+            frame.write_parquet(_required(output))
+        case "csv":
+            _text(frame.write_csv(), output)
+        case "json":
+            document = {"figures": frame.to_dicts(), "attribution": ATTRIBUTION, "disclaimer": ADVICE}
+            _text(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1, default=str) + "\n", output)
+        case "table":
+            figure_table(
+                frame, page() if output is None else Console(file=output.open("w", encoding="utf-8"), width=160)
+            )
+    if format != "json":
+        print(f"{ATTRIBUTION} {ADVICE}", file=sys.stdout if format == "table" and output is None else sys.stderr)
+
+
+def _required(output: Path | None) -> Path:
+    assert output is not None
+    return output
+
+
+def _text(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        output.write_text(text, "utf-8")

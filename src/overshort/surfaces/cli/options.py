@@ -1,0 +1,56 @@
+"""Options and output that every command shares."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from overshort import config
+from overshort.engine.moment import Moment, moment
+from overshort.engine.simulate import last_known_day
+from overshort.store.lake import Lake
+
+__all__ = ["AsOf", "Home", "Json", "emit", "home_of", "open_lake", "page", "when"]
+
+Home = Annotated[
+    str | None, Parameter(name="--home", help="Folder of the store (default: OVERSHORT_HOME, then config).")
+]
+AsOf = Annotated[
+    str | None,
+    Parameter(
+        name=["--as-of", "--date", "--session"],
+        help="Only what was known by the end of this day in New York, YYYY-MM-DD (default: now).",
+    ),
+]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="One JSON document on standard output.")]
+
+
+def home_of(flag: str | None) -> Path:
+    """Give the store's folder: flag, environment, project file, user file, default."""
+    return config.load({"home": flag}).home
+
+
+def open_lake(flag: str | None) -> Lake:
+    """Open the store that the settings name."""
+    return Lake.open(home_of(flag))
+
+
+def when(lake: Lake, as_of: str | None) -> Moment:
+    """Give the decision time; a simulated market's "now" is the day of its newest report."""
+    return moment(last_known_day(lake).isoformat() if lake.simulated and as_of is None else as_of)
+
+
+def emit(document: Any) -> None:
+    """Write one JSON document: keys in the order given, no NaN, a newline at the end."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def page(width: int | None = None) -> Console:
+    """Give the console of standard output; where it is no terminal, plain text 120 wide."""
+    console = Console(highlight=False, soft_wrap=False)
+    if width is None and not console.is_terminal:
+        console = Console(highlight=False, width=120, color_system=None)
+    return console

@@ -1,0 +1,93 @@
+"""``overshort import`` and ``overshort forget``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from overshort import sessions
+from overshort.engine import ingest
+from overshort.engine.moment import now
+from overshort.errors import UsageError
+from overshort.sources.declare import Options
+from overshort.surfaces.cli.options import Home, home_of, page
+
+__all__ = ["forget", "run"]
+
+COUNTS = ("read", "added", "known", "revised", "refused")
+
+
+def run(
+    *paths: Path,
+    dated: Annotated[str | None, Parameter(help="Date, YYYY-MM-DD, of a list that carries none inside.")] = None,
+    index: Annotated[Literal["SPX", "NDX", "RUT"] | None, Parameter(help="Index of a list that names none.")] = None,
+    dry_run: Annotated[bool, Parameter(negative="", help="Read and check everything, store nothing.")] = False,
+    home: Home = None,
+) -> int:
+    """Take files or folders into the store; formats are recognised by content, never by name.
+
+    Exit code 0 when at least one file went in or was already known, 1 when a path named here was refused.
+    """
+    if not paths:
+        raise UsageError("no path given; name at least one file or folder to import")
+    options = Options(dated=sessions.parse_day(dated) if dated else None, index=index)
+    with _progress() as bar:
+        task = bar.add_task("reading", total=None)
+
+        def step(name: str, done: int, total: int) -> None:
+            bar.update(task, description=name, completed=done, total=total)
+
+        report = ingest.import_paths(home_of(home), paths, options=options, dry_run=dry_run, progress=step, now=now())
+    _show(report, page(), dry_run=dry_run)
+    return report.exit_code
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    return Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+
+
+def _show(report: ingest.Report, console: Console, *, dry_run: bool) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("file", overflow="fold")
+    table.add_column("what it is", overflow="fold")
+    for count in COUNTS:
+        table.add_column(count, justify="right")
+    table.add_column("", overflow="fold")
+    left_alone = [o for o in report.outcomes if o.status == "unrecognised"]
+    for outcome in report.outcomes:
+        if outcome.status == "unrecognised":
+            continue
+        counts = (f"{getattr(outcome, c):,}" for c in COUNTS)
+        table.add_row(Path(outcome.file).name, outcome.source or "–", *counts, _remark(outcome))
+    if table.row_count:
+        console.print(table)
+    if left_alone:
+        names = ", ".join(Path(o.file).name for o in left_alone[:6]) + (", …" if len(left_alone) > 6 else "")
+        console.print(f"{len(left_alone)} files are of no kind this version reads and were left alone: {names}")
+    if report.refused_file is not None:
+        console.print(f"Refused rows, with reasons: {report.refused_file}", soft_wrap=True)
+    if dry_run:
+        console.print("Dry run: nothing was stored.")
+
+
+def _remark(outcome: ingest.Outcome) -> str:
+    if outcome.status in ("refused", "known") and outcome.cause:
+        return f"{outcome.status}: {outcome.cause}"
+    return outcome.cause or ("already known, byte for byte" if outcome.status == "known" else "")
+
+
+def forget(file: str, *, home: Home = None) -> int:
+    """Take a wrongly imported file out again: its rows vanish from every answer, its bytes stay in the vault.
+
+    Parameters
+    ----------
+    file
+        The file, the name it was imported under, or the first eight or more characters of its SHA-256.
+    """
+    report = ingest.forget(home_of(home), file)
+    page().print(str(report), soft_wrap=True)
+    return 0

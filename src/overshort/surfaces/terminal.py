@@ -1,0 +1,179 @@
+"""The brief and figure tables as terminal pages."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from overshort.surfaces.sentences import AGGREGATIONS
+from overshort.surfaces.words import (
+    ADVICE,
+    ATTRIBUTION,
+    SIMULATED,
+    WINDOWS,
+    published,
+    subject_name,
+    written,
+)
+
+__all__ = ["figure_table", "render"]
+
+Own = Mapping[str, Mapping[str, Any]]
+ORDER = ("SPX", "NDX", "RUT", "NASDAQ", "LISTED")
+OVERVIEW = {
+    "crowding.change_last": "last report",
+    "crowding.change_ytd": "year to date",
+    "crowding.change_12m": "12 months",
+    "crowding.rank_1y": "rank 1y",
+    "crowding.rank_5y": "rank 5y",
+    "crowding.dtc": "days to cover",
+    "crowding.breadth": "rising",
+    "crowding.shares": "shares short",
+}
+
+
+def _owns(built: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    owns: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for figure in built["figures"]:
+        owns[figure["subject"]][figure["id"]] = figure
+    return {s: owns[s] for s in (*ORDER, *sorted(set(owns) - set(ORDER))) if s in owns}
+
+
+def render(built: Mapping[str, Any], console: Console) -> None:
+    """Print a brief document as a page."""
+    owns = _owns(built)
+    _head(built, console)
+    for claim in built["claims"]:
+        if claim["verdict"] == "depends on weighting":
+            console.print(f"[bold]Depends on weighting.[/] {claim['text']}")
+    console.print()
+    console.print(_overview(owns))
+    for subject, own in owns.items():
+        _section(subject, own, console)
+    _missing(built["missing"], console)
+    _foot(console)
+
+
+def _head(built: Mapping[str, Any], console: Console) -> None:
+    if built["simulated"]:
+        console.print(f" {SIMULATED} ", style="bold reverse")
+    console.print(f"[bold]overshort[/] {built['version']}: crowding of the short side as of [bold]{built['as_of']}[/]")
+    for report in built["reports"][-1:]:
+        basis = "announced date" if report["basis"] == "announced" else "by the publication rule"
+        console.print(
+            f"Newest report: settlement {report['settlement']}, "
+            f"known since {published(report['published_at'])} ({basis})."
+        )
+    for stale in built["stale"]:
+        console.print(
+            f"[bold]Stale[/]: table {stale['table']} ends at {stale['newest'] or 'nothing'}; "
+            f"the report of {stale['due']} was published by then."
+        )
+    console.print()
+
+
+def _overview(owns: Mapping[str, Own]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("")
+    for name in OVERVIEW.values():
+        table.add_column(name, justify="right")
+    for subject, own in owns.items():
+        table.add_row(subject, *(written(own[i]) if i in own else "–" for i in OVERVIEW))
+    return table
+
+
+def _section(subject: str, own: Own, console: Console) -> None:
+    chain = own.get("crowding.change_12m") or next(iter(own.values()))
+    console.print(f"\n[bold]{subject}[/] {subject_name(subject)}: {_provenance(chain)}")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("change of short interest")
+    for window, words in WINDOWS.items():
+        base = own.get(f"crowding.change_{window}", {}).get("base_date", "–")
+        table.add_column(f"{words}\n(base {base})", justify="right")
+    for name, words in AGGREGATIONS.items():
+        cells = (own.get(f"crowding.{name}_{w}") for w in WINDOWS)
+        table.add_row(words, *(written(c) if c else "–" for c in cells))
+    console.print(table)
+    for way in ("up", "down"):
+        if line := _contributors(own, way):
+            console.print(f"Largest {way} over 12 months, in points: {line}")
+    _announced(own, console)
+
+
+def _provenance(figure: Mapping[str, Any]) -> str:
+    parts = [f"settlement {figure['at']}", f"known {published(figure['known_at'])}"]
+    if "n" in figure:
+        parts.append(f"{figure['n']:,} members with a row")
+    if "coverage" in figure:
+        parts.append(f"coverage {100 * figure['coverage']:.1f} %")
+    if "members" in figure:
+        parts.append(f"members: {figure['members']}")
+    return ", ".join(parts)
+
+
+def _contributors(own: Own, way: str) -> str:
+    found = (own.get(f"crowding.contribution_12m.{way}{k}") for k in range(1, 6))
+    return ", ".join(
+        f"{f.get('note', '?')} {100 * f['value']:+.2f}".replace("-", "−") for f in found if f and f["value"] is not None
+    )
+
+
+def _announced(own: Own, console: Console) -> None:
+    shares, issues = own.get("crowding.announced_shares"), own.get("crowding.announced_issues")
+    if shares and issues and shares["value"] is not None:
+        console.print(
+            f"Announced by the exchange: {written(shares)} shares in {written(issues)} issues at {shares['at']} "
+            f"(known {published(shares['known_at'])}); shown, never chained."
+        )
+
+
+def _missing(missing: Iterable[Mapping[str, Any]], console: Console) -> None:
+    grouped: dict[str, set[str]] = defaultdict(set)
+    for row in missing:
+        grouped[row["reason"]].add(f"{row['subject']} {row['id'].removeprefix('crowding.')}")
+    if not grouped:
+        return
+    console.print("\n[bold]Not measured[/]")
+    for reason, ids in sorted(grouped.items()):
+        some = sorted(ids)
+        more = f" and {len(some) - 3} more" if len(some) > 3 else ""
+        console.print(f"{', '.join(some[:3])}{more}: {reason}.")
+
+
+def _foot(console: Console) -> None:
+    console.print(f"\n{ATTRIBUTION} {ADVICE}", style="dim")
+    console.print("Any number: `overshort explain ID --subject SUBJECT` shows its definition and rows.", style="dim")
+
+
+def figure_table(frame: pl.DataFrame, console: Console) -> None:
+    """Print figures or panel rows as a table."""
+    wanted = (
+        "subject",
+        "id",
+        "at",
+        "value",
+        "unit",
+        "base_date",
+        "base_at",
+        "n",
+        "coverage",
+        "known_at",
+        "note",
+        "reason",
+    )
+    columns = [c for c in wanted if c in frame.columns and frame[c].null_count() < frame.height]
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in ("value", "n", "coverage") else "left")
+    for row in frame.select(columns).iter_rows():
+        table.add_row(*(_cell(v) for v in row))
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

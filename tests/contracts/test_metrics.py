@@ -1,0 +1,110 @@
+"""What must hold for every declared metric: a new one is covered by being declared."""
+
+from datetime import datetime
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from contracts.market import lazily, market, tables
+from overshort import schema
+from overshort.engine.panel import compute, stocks
+from overshort.engine.panel import market as market_scope
+from overshort.metrics import registry
+
+IDS = sorted(registry())
+BACKCAST = pl.col("basis").fill_null("").str.contains("backcast")
+
+
+@pytest.fixture(scope="module")
+def full() -> pl.DataFrame:
+    return compute(lazily(tables()), market_scope())
+
+
+@pytest.fixture(scope="module")
+def cuts(full: pl.DataFrame) -> list[datetime]:
+    """Instants just before, at and well after publications, early and late in history."""
+    known = full["known_at"].unique().sort()
+    return [known[len(known) * k // 7] for k in range(2, 7)]
+
+
+@pytest.fixture(scope="module")
+def truncated(cuts: list[datetime]) -> dict[datetime, pl.DataFrame]:
+    out = {}
+    for cut in cuts:
+        known = {n: t.filter(pl.col("known_at") <= cut) for n, t in tables().items()}
+        out[cut] = compute(lazily(known), market_scope())
+    return out
+
+
+def test_every_declared_id_is_emitted(full: pl.DataFrame) -> None:
+    assert sorted(full["id"].unique()) == IDS
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_declaration_is_complete(name: str) -> None:
+    metric = registry()[name]
+    assert metric.definition.strip().endswith(".")
+    assert metric.unit
+    assert metric.null_rule
+    assert metric.subjects
+    assert (metric.kind == "state") == bool(metric.states)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_null_exactly_where_a_reason_stands(full: pl.DataFrame, name: str) -> None:
+    own = full.filter(pl.col("id") == name)
+    assert own.filter(pl.col("value").is_null() != pl.col("reason").is_not_null()).is_empty()
+    assert own.filter(pl.col("value").is_nan() | pl.col("value").is_infinite()).is_empty()
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_truncation(full: pl.DataFrame, truncated: dict[datetime, pl.DataFrame], name: str) -> None:
+    """A metric at t from the data known at t equals the same row of the full run: no look-ahead.
+
+    Rows whose members are a later snapshot, backcast, are the one declared exception.
+    """
+    for cut, short in truncated.items():
+        then = full.filter((pl.col("id") == name) & (pl.col("known_at") <= cut) & ~BACKCAST)
+        now = short.filter((pl.col("id") == name) & ~BACKCAST)
+        keys = then.select("subject", "at", "known_at")
+        now = now.join(keys, on=keys.columns, how="semi", maintain_order="left")
+        assert_frame_equal(then, now, check_exact=True)
+
+
+def test_only_backcast_rows_are_excused(full: pl.DataFrame, truncated: dict[datetime, pl.DataFrame]) -> None:
+    """Every row that truncation loses or changes is one labelled backcast."""
+    for cut, short in truncated.items():
+        then = full.filter(pl.col("known_at") <= cut)
+        lost = then.join(short, on=full.columns, how="anti", nulls_equal=True)
+        assert lost.filter(~BACKCAST).is_empty()
+
+
+def test_rows_and_symbols_in_any_order(full: pl.DataFrame) -> None:
+    shuffled = {n: t.sample(fraction=1, shuffle=True, seed=3) for n, t in tables().items()}
+    assert_frame_equal(full, compute(lazily(shuffled), market_scope()), check_exact=True)
+
+
+def test_all_symbols_equal_each_symbol() -> None:
+    symbols = sorted(market().tables["short_interest"]["symbol"].unique())[:6]
+    together = compute(lazily(tables()), stocks(symbols))
+    apart = pl.concat([compute(lazily(tables()), stocks([s])) for s in symbols])
+    order = ["id", "subject", "at", "known_at"]
+    assert_frame_equal(together.sort(order), apart.sort(order), check_exact=True)
+    assert set(together["subject"]) == set(symbols)
+
+
+def test_a_revision_is_known_from_its_own_instant_on(full: pl.DataFrame) -> None:
+    """A second vintage of one row changes nothing that was known before it, and only later rows after."""
+    rows = tables()
+    reports = rows["short_interest"]
+    dates = reports["settlement"].unique().sort()
+    hit = reports.filter((pl.col("settlement") == dates[-20]) & pl.col("market").is_in(["NNM", "NYSE"])).sort("symbol")
+    when = reports.filter(pl.col("settlement") == dates[-10])["known_at"][0]
+    second = hit.head(5).with_columns((pl.col("position") * 3).alias("position"), pl.lit(when).alias("known_at"))
+    revised = compute(lazily(rows | {"short_interest": pl.concat([reports, second])}), market_scope())
+    before = pl.col("known_at") < when
+    assert_frame_equal(full.filter(before), revised.filter(before), check_exact=True)
+    after = revised.filter((pl.col("id") == "crowding.shares") & ~before & (pl.col("at").dt.date() == dates[-20]))
+    assert after["known_at"].unique().to_list() == [when]
+    assert schema.Panel.is_valid(revised)
