@@ -1,0 +1,82 @@
+"""What a figure was made of: the cycles of its window, and the published rows of its newest report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from overshort import schema
+from overshort.engine.panel import Scope, frame
+from overshort.store import asof
+from overshort.store.lake import Lake
+from overshort.store.raw import Vault
+
+__all__ = ["Lineage", "trace"]
+
+EXPECTED = pl.col("previous") * pl.col("ratio")
+CHAINED = pl.col("previous").fill_null(0) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The inputs of one figure.
+
+    Attributes
+    ----------
+    cycles
+        One row a report of the window: settlement, n, position, expected (previous x split ratio), growth.
+    rows
+        The members' published rows at the newest report, largest contribution first: symbol, position, previous,
+        ratio, contribution, known_at, file.
+    """
+
+    cycles: pl.DataFrame
+    rows: pl.DataFrame
+
+
+def trace(lake: Lake, scope: Scope, subject: str, *, first: date, last: date, as_of: datetime) -> Lineage:
+    """Trace a crowding figure of one subject to the rows known as of an instant.
+
+    Parameters
+    ----------
+    first, last
+        Base date (excluded; equal to ``last`` for figures of a single report) and date of the figure.
+    """
+    tables = {n: asof.newest(lake.scan(n), n, as_of) for n in schema.TABLES}
+    own = frame("cycles", tables, scope).filter(pl.col("subject") == subject)
+    window = own.filter(pl.col("settlement").is_between(min(first, last), last))
+    if first < last:
+        window = window.filter(pl.col("settlement") > first)
+    return Lineage(_cycles(window), _rows(window.filter(pl.col("settlement") == last), tables, lake))
+
+
+def _cycles(window: pl.DataFrame) -> pl.DataFrame:
+    chained = window.filter(CHAINED)
+    return (
+        chained.group_by("settlement")
+        .agg(pl.len().alias("n"), pl.col("position").sum(), EXPECTED.sum().alias("expected"))
+        .with_columns((pl.col("position") / pl.col("expected") - 1).alias("growth"))
+        .sort("settlement")
+    )
+
+
+def _rows(members: pl.DataFrame, tables: Mapping[str, pl.LazyFrame], lake: Lake) -> pl.DataFrame:
+    settlement = members["settlement"].max()
+    published = (
+        tables["short_interest"]
+        .filter(pl.col("settlement") == pl.lit(settlement, pl.Date))
+        .select("symbol", "symbol_raw", "market", "revised", "split", "source", "sha256", "known_at")
+        .collect()
+    )
+    total = members.filter(CHAINED).select(EXPECTED.sum()).item() or 1.0
+    names = {r.sha256: r.name for r in Vault(lake.home).records()}
+    return (
+        members.select("symbol", "position", "previous", "ratio")
+        .join(published, on="symbol", how="left")
+        .with_columns(
+            pl.when(CHAINED).then((pl.col("position") - EXPECTED) / total).alias("contribution"),
+            pl.col("sha256").replace_strict(names, default=None, return_dtype=pl.String).alias("file"),
+        )
+        .sort(pl.col("contribution").abs(), "symbol", descending=[True, False], nulls_last=True)
+    )

@@ -1,0 +1,155 @@
+"""``overshort explain``."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Any
+
+import polars as pl
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+
+from overshort.engine.figures import Figure, figures
+from overshort.engine.lineage import Lineage, trace
+from overshort.engine.moment import Moment
+from overshort.engine.panel import market, panel, stocks
+from overshort.errors import NothingToShow
+from overshort.metrics import Metric, metric, nodes, registry
+from overshort.store.lake import Lake
+from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, published, written
+
+__all__ = ["run"]
+
+
+def run(
+    id: str | None = None,
+    *,
+    subject: Annotated[str | None, Parameter(help="Explain this subject's figure, down to the rows behind it.")] = None,
+    rows: Annotated[int, Parameter(help="How many member rows to show.")] = 10,
+    as_of: AsOf = None,
+    json: Json = False,
+    home: Home = None,
+) -> int:
+    """A metric's definition, unit and null rule; with --subject, its figure and the rows behind it.
+
+    Parameters
+    ----------
+    id
+        A metric id; without one, all ids are listed.
+    """
+    if id is None:
+        return _list(json)
+    declared = metric(id)
+    built: dict[str, Any] = {"schema": "overshort.explain/1", "metric": _declaration(declared)}
+    if subject is not None:
+        lake = open_lake(home)
+        built |= _figure(lake, declared, subject.upper(), when(lake, as_of), rows)
+    if json:
+        emit(built | {"attribution": ATTRIBUTION, "disclaimer": ADVICE})
+    else:
+        _render(built, page())
+    return 0
+
+
+def _list(json: bool) -> int:
+    if json:
+        emit({"schema": "overshort.metrics/1", "metrics": [_declaration(m) for m in registry().values()]})
+        return 0
+    table = Table("id", "unit", "definition", box=None, header_style="bold", pad_edge=False)
+    for m in registry().values():
+        table.add_row(m.id, m.unit, m.definition)
+    page().print(table)
+    return 0
+
+
+def _declaration(declared: Metric) -> dict[str, Any]:
+    node = next(n for n in nodes() if declared in n.declares)
+    return asdict(declared) | {"subjects": sorted(declared.subjects), "reads": sorted(node.reads)}
+
+
+def _figure(lake: Lake, declared: Metric, subject: str, moment: Moment, rows: int) -> dict[str, Any]:
+    scope = market() if subject in market().names else stocks([subject])
+    own = panel(lake, scope).filter((pl.col("id") == declared.id) & (pl.col("subject") == subject))
+    found = figures(own, moment.instant, simulated=lake.simulated)
+    if not found:
+        raise NothingToShow(
+            f"{declared.id} of {subject} has no figure known by {moment.day}; "
+            f"it is declared for {', '.join(sorted(declared.subjects))} and needs an earlier report"
+        )
+    figure = found[0]
+    built: dict[str, Any] = {"figure": figure.as_dict()}
+    if figure.settlement and figure.value is not None and "announced" not in figure.id:
+        lineage = _lineage(lake, figure, subject, moment)
+        built["cycles"] = _plain(lineage.cycles)
+        built["rows"] = _plain(lineage.rows.head(rows))
+        built["rows_total"] = lineage.rows.height
+    return built
+
+
+def _lineage(lake: Lake, figure: Figure, subject: str, moment: Moment) -> Lineage:
+    scope = market() if subject in market().names else stocks([subject])
+    last = date.fromisoformat(figure.at)
+    first = date.fromisoformat(figure.base_date) if figure.base_date else last
+    return trace(lake, scope, subject, first=first, last=last, as_of=moment.instant)
+
+
+def _plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    shown = frame.with_columns(
+        pl.col(pl.Date).dt.to_string("%Y-%m-%d"), pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%SZ")
+    )
+    return shown.to_dicts()
+
+
+def _render(built: dict[str, Any], console: Console) -> None:
+    declared = built["metric"]
+    console.print(f"[bold]{declared['id']}[/]  ({declared['kind']}, {declared['unit']}, once a {declared['grid']})")
+    console.print(declared["definition"])
+    console.print(f"Null rule: {declared['null_rule']}")
+    console.print(f"Subjects: {', '.join(declared['subjects'])}. Reads: {', '.join(declared['reads'])}.")
+    if "figure" in built:
+        _render_figure(built["figure"], console)
+    if "cycles" in built:
+        _render_rows("Reports of the window", built["cycles"], console)
+        count = f"{len(built['rows'])} of {built['rows_total']:,} rows, largest contribution first"
+        _render_rows(f"Published rows of the newest report ({count})", built["rows"], console)
+    console.print(f"\n{ATTRIBUTION} {ADVICE}", style="dim")
+
+
+def _render_figure(figure: dict[str, Any], console: Console) -> None:
+    if figure["simulated"]:
+        console.print(f"\n {SIMULATED} ", style="bold reverse")
+    base = f", base {figure['base_date']}" if "base_date" in figure else ""
+    console.print(
+        f"\n[bold]{figure['subject']}: {written(figure)}[/] at {figure['at']}{base}, "
+        f"known {published(figure['known_at'])}"
+    )
+    for name in ("value", "n", "coverage", "members", "note", "reason"):
+        if figure.get(name) is not None:
+            console.print(f"  {name}: {figure[name]}", soft_wrap=True)
+
+
+def _render_rows(title: str, rows: list[dict[str, Any]], console: Console) -> None:
+    console.print(f"\n[bold]{title}[/]")
+    if not rows:
+        console.print("none")
+        return
+    names = [n for n in rows[0] if n not in ("sha256", "source", "symbol_raw")]
+    table = Table(*names, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(_cell(row[n]) for n in names))
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else ""
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+        case _:
+            return str(value)
