@@ -94,7 +94,15 @@ class RefusedFile(SourceError):
         self.line = line
         self.fix = fix
         where = self.file if line is None else f"{self.file}, line {line}"
-        super().__init__(f"{where}: {cause}" + (f"; {fix}" if fix else ""))
+        super().__init__(f"{where}: {self._tail()}")
+
+    def _tail(self) -> str:
+        return f"{self.cause}; {self.fix}" if self.fix else self.cause
+
+    @property
+    def reason(self) -> str:
+        """The message without the file's name, for a table that has it in another column."""
+        return self._tail() if self.line is None else f"line {self.line}: {self._tail()}"
 
 
 class Unrecognised(SourceError):

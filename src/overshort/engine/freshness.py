@@ -6,6 +6,7 @@ from datetime import date, datetime
 import polars as pl
 
 from overshort import schema
+from overshort.store import asof
 from overshort.store.lake import Lake
 
 __all__ = ["TableState", "newest_settlements", "table_states"]
@@ -43,7 +44,7 @@ def newest_settlements(lake: Lake, as_of: datetime) -> dict[str, date | None]:
     """
     out: dict[str, date | None] = {}
     for name in REPORTED:
-        known = lake.scan(name).filter(pl.col("known_at") <= as_of)
+        known = asof.known(lake.scan(name), as_of)
         counts = known.group_by("settlement").len().collect()
         whole = counts.filter(pl.col("len") * 2 >= counts["len"].max()) if counts.height else counts
         newest = whole["settlement"].max()

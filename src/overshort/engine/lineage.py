@@ -70,7 +70,7 @@ def _rows(members: pl.DataFrame, tables: Mapping[str, pl.LazyFrame], lake: Lake)
         .collect()
     )
     total = members.filter(CHAINED).select(EXPECTED.sum()).item() or 1.0
-    names = {r.sha256: r.name for r in Vault(lake.home).records()}
+    names = {r.sha256: r.name for r in Vault(lake.home / "raw").records()}
     return (
         members.select("symbol", "position", "previous", "ratio")
         .join(published, on="symbol", how="left")

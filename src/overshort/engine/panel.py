@@ -137,10 +137,7 @@ def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> p
     parts = []
     for view in asof.views(_complete(tables)):
         done = _run(order, _inputs(view.tables, scope))
-        known = pl.col("known_at")
-        since = pl.lit(True) if view.since is None else known >= view.since
-        until = pl.lit(True) if view.until is None else known < view.until
-        parts += [done[n.name].filter(since & until) for n in declared]
+        parts += [view.own(done[n.name]) for n in declared]
     whole = pl.concat(parts).filter(pl.col("id").is_in(wanted)).unique(list(schema.Panel.primary_key())).sort(SORT)
     return schema.Panel.validate(whole)
 
@@ -181,14 +178,16 @@ def panel(lake: Lake, scope: Scope) -> pl.DataFrame:
     UnknownSubject
         If a stock has no row in table ``short_interest``.
     """
-    key = hashlib.sha256("\n".join([declaration_hash(), lake.version(), *scope.names]).encode()).hexdigest()[:24]
+    version = lake.version()
+    key = hashlib.sha256("\n".join([declaration_hash(), version, *scope.names]).encode()).hexdigest()[:24]
     kept = lake.home / "cache" / f"panel-{key}.parquet"
     if kept.is_file():
         return pl.read_parquet(kept)
     if scope.kind == "stock":
         _require(lake, scope.names)
     whole = compute({n: lake.scan(n) for n in schema.TABLES}, scope)
-    _keep(whole, kept)
+    if lake.version() == version:  # nobody wrote meanwhile
+        _keep(whole, kept)
     return whole
 
 

@@ -1,18 +1,19 @@
 """The simulated store: beside the real one, never inside it."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 
 from overshort import sessions
 from overshort.demo import simulate
-from overshort.engine.ingest import import_frames
-from overshort.errors import StoreMissing
+from overshort.engine.intake import import_frames
 from overshort.store.lake import Lake
+from overshort.store.raw import Vault
 
 __all__ = ["demo_home", "ensure_demo", "last_known_day"]
 
+SOURCE = "simulated"
 STOCKS, FIRST, LAST = 240, date(2016, 1, 4), date(2025, 12, 31)
 
 
@@ -24,15 +25,19 @@ def demo_home(home: Path) -> Path:
 def ensure_demo(home: Path, *, seed: int = 7) -> Lake:
     """Open the simulated store beside ``home``; make it first where there is none."""
     folder = demo_home(home)
-    try:
+    if _whole(folder):
         return Lake.open(folder)
-    except StoreMissing:
-        market = simulate(seed, stocks=STOCKS, first=FIRST, last=LAST)
-    import_frames(folder, market.tables, source="simulated", simulated=True, content=market.description)
-    return Lake.open(folder)
+    market = simulate(seed, stocks=STOCKS, first=FIRST, last=LAST)
+    return import_frames(folder, market.tables, source=SOURCE, simulated=True, content=market.description)
+
+
+def _whole(folder: Path) -> bool:
+    """Tell whether a simulated market went into a store to the last row."""
+    records = Vault(folder / "raw").records()
+    return any(r.source == SOURCE and r.state == "active" for r in records)
 
 
 def last_known_day(lake: Lake) -> date:
     """Give the day on which the newest report of a store became known: the natural "now" of a simulated market."""
-    newest = lake.scan("short_interest").select(pl.col("known_at").max()).collect().item()
+    newest: datetime = lake.scan("short_interest").select(pl.col("known_at").max()).collect().item()
     return newest.astimezone(sessions.NEW_YORK).date()

@@ -1,0 +1,18 @@
+"""Pure functions from tables to panels, each declared once in the registry."""
+
+from overshort.metrics import crowding, members, splits
+from overshort.metrics.declare import Inputs, Metric, Node, intermediate, metric, metrics, nodes, registry
+
+__all__ = [
+    "Inputs",
+    "Metric",
+    "Node",
+    "crowding",
+    "intermediate",
+    "members",
+    "metric",
+    "metrics",
+    "nodes",
+    "registry",
+    "splits",
+]

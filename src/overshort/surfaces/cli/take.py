@@ -10,6 +10,7 @@ from rich.table import Table
 
 from overshort import sessions
 from overshort.engine import ingest
+from overshort.engine.forget import forget as take_out
 from overshort.engine.moment import now
 from overshort.errors import UsageError
 from overshort.sources.declare import Options
@@ -51,33 +52,49 @@ def _progress() -> Progress:
 
 
 def _show(report: ingest.Report, console: Console, *, dry_run: bool) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("file", overflow="fold")
-    table.add_column("what it is", overflow="fold")
-    for count in COUNTS:
-        table.add_column(count, justify="right")
-    table.add_column("", overflow="fold")
-    left_alone = [o for o in report.outcomes if o.status == "unrecognised"]
-    for outcome in report.outcomes:
-        if outcome.status == "unrecognised":
-            continue
-        counts = (f"{getattr(outcome, c):,}" for c in COUNTS)
-        table.add_row(Path(outcome.file).name, outcome.source or "–", *counts, _remark(outcome))
-    if table.row_count:
-        console.print(table)
-    if left_alone:
-        names = ", ".join(Path(o.file).name for o in left_alone[:6]) + (", …" if len(left_alone) > 6 else "")
-        console.print(f"{len(left_alone)} files are of no kind this version reads and were left alone: {names}")
+    looked_at = [o for o in report.outcomes if o.status != "unrecognised" or o.named]
+    if looked_at:
+        console.print(_counts(looked_at))
+    for outcome in looked_at:
+        if remark := _remark(outcome):
+            console.print(f"{Path(outcome.file).name}: {remark}", soft_wrap=True)
+    _left_alone([o for o in report.outcomes if o.status == "unrecognised" and not o.named], console)
     if report.refused_file is not None:
         console.print(f"Refused rows, with reasons: {report.refused_file}", soft_wrap=True)
-    if dry_run:
-        console.print("Dry run: nothing was stored.")
+    console.print("Dry run: nothing was stored." if dry_run else _sum(looked_at))
+
+
+def _counts(outcomes: list[ingest.Outcome]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("file", overflow="fold")
+    table.add_column("kind")
+    for count in COUNTS:
+        table.add_column(count, justify="right")
+    for outcome in outcomes:
+        numbers = (f"{getattr(outcome, c):,}" for c in COUNTS)
+        table.add_row(Path(outcome.file).name, outcome.source or "–", *numbers)
+    return table
+
+
+def _sum(outcomes: list[ingest.Outcome]) -> str:
+    added, revised = sum(o.added for o in outcomes), sum(o.revised for o in outcomes)
+    return f"{added:,} rows added, {revised:,} revised." if added or revised else "Nothing new: the store is unchanged."
 
 
 def _remark(outcome: ingest.Outcome) -> str:
-    if outcome.status in ("refused", "known") and outcome.cause:
-        return f"{outcome.status}: {outcome.cause}"
-    return outcome.cause or ("already known, byte for byte" if outcome.status == "known" else "")
+    match outcome.status:
+        case "refused" | "unrecognised":
+            return f"refused: {outcome.cause}"
+        case "known":
+            return f"already known, {outcome.cause}" if outcome.cause else "already known, row for row"
+        case "taken":
+            return outcome.cause
+
+
+def _left_alone(outcomes: list[ingest.Outcome], console: Console) -> None:
+    if outcomes:
+        names = ", ".join(Path(o.file).name for o in outcomes[:6]) + (", …" if len(outcomes) > 6 else "")
+        console.print(f"{len(outcomes)} files of no kind that this version reads were left alone: {names}")
 
 
 def forget(file: str, *, home: Home = None) -> int:
@@ -88,6 +105,5 @@ def forget(file: str, *, home: Home = None) -> int:
     file
         The file, the name it was imported under, or the first eight or more characters of its SHA-256.
     """
-    report = ingest.forget(home_of(home), file)
-    page().print(str(report), soft_wrap=True)
+    page().print(str(take_out(home_of(home), file)), soft_wrap=True)
     return 0

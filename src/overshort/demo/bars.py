@@ -1,0 +1,115 @@
+"""Session-dated tables: daily bars and levels."""
+
+from datetime import date, time
+
+import numpy as np
+import polars as pl
+
+from overshort.demo.grid import Floats, Grid
+from overshort.demo.prices import Candles, candles
+from overshort.demo.tables import instant, typed
+from overshort.demo.universe import Universe
+
+__all__ = ["bars", "levels"]
+
+OPENS, CLOSES, VIX_CLOSES = time(9, 30), time(16), time(16, 15)
+PROXIES = {"SPY": (0, 10.0), "QQQ": (1, 40.0), "IWM": (2, 10.0)}
+"""Traded proxies: column of their index, and index points per dollar."""
+LAST_LEVEL = np.array([6000.0, 22000.0, 2300.0])
+FIELDS = ("open", "high", "low", "close")
+
+
+def _clock(grid: Grid) -> pl.DataFrame:
+    """Give start and end of every session; an early close is not told apart."""
+    days = pl.DataFrame({"session": grid.days})
+    return days.with_columns(instant("session", OPENS).alias("start"), instant("session", CLOSES).alias("end"))
+
+
+def _rows(clock: pl.DataFrame, sessions: np.ndarray, values: dict[str, pl.Series], adjustment: str) -> pl.DataFrame:
+    constant = {"interval": "1d", "adjustment": adjustment, "currency": "USD"}
+    return clock[sessions].with_columns(
+        *(v.alias(n) for n, v in values.items()),
+        *(pl.lit(v).alias(n) for n, v in constant.items()),
+        pl.col("end").alias("known_at"),
+    )
+
+
+def _stocks(clock: pl.DataFrame, grid: Grid, universe: Universe, own: Candles, volume: Floats) -> pl.DataFrame:
+    """Give unadjusted bars: prices divided, volumes multiplied by what one share has become."""
+    days = np.arange(len(grid.days))[:, None]
+    shown = universe.alive(days[:, 0]) & (days >= np.maximum(universe.priced, grid.begin)) & (days < grid.end)
+    # Security by security, so that the columns need little sorting afterwards.
+    stock, session = np.nonzero(shown.T)
+    factor = universe.factor[session, stock]
+    values = {f: pl.Series(_cents(getattr(own, f)[session, stock] / factor)) for f in FIELDS}
+    values["volume"] = pl.Series(np.rint(volume[session, stock] * factor))
+    values["symbol"] = pl.Series(universe.symbols).gather(stock)
+    return _rows(clock, session, values, "none")
+
+
+def _cents(price: Floats) -> Floats:
+    """Round to a hundredth of a cent; nothing trades at nothing."""
+    out: Floats = np.maximum(np.round(price, 4), 0.0001)
+    return out
+
+
+def index_levels(grid: Grid, paths: Floats) -> Floats:
+    """Scale the index paths to familiar levels on the last day."""
+    out: Floats = np.round(LAST_LEVEL * np.exp(paths - paths[grid.end - 1]), 2)
+    return out
+
+
+def _proxies(rng: np.random.Generator, clock: pl.DataFrame, grid: Grid, level: Floats) -> pl.DataFrame:
+    sessions = np.arange(grid.begin, grid.end)
+    parts = []
+    for symbol, (column, points) in PROXIES.items():
+        own = candles(rng, level[:, [column]] / points, 0.004)
+        values = {f: pl.Series(np.round(getattr(own, f)[sessions, 0], 4)) for f in FIELDS}
+        traded = np.rint(6e7 * np.exp(0.25 * rng.standard_normal(len(sessions))))
+        values |= {"volume": pl.Series(traded), "symbol": pl.repeat(symbol, len(sessions), eager=True)}
+        parts.append(_rows(clock, sessions, values, "split"))
+    return pl.concat(parts)
+
+
+def bars(
+    rngs: dict[str, np.random.Generator],
+    grid: Grid,
+    universe: Universe,
+    closes: Floats,
+    volume: Floats,
+    paths: Floats,
+) -> pl.DataFrame:
+    """Give daily bars: unadjusted ones of most stocks, split-adjusted ones of the index proxies."""
+    clock = _clock(grid)
+    own = candles(rngs["candles"], closes, 0.008)
+    proxies = _proxies(rngs["proxies"], clock, grid, index_levels(grid, paths))
+    stocks = _stocks(clock, grid, universe, own, volume)
+    return typed("bars", pl.concat([stocks, proxies.select(stocks.columns)]))
+
+
+def _levels(series: str, frequency: str, days: list[date], values: Floats, clock: time) -> pl.DataFrame:
+    frame = pl.DataFrame({"at": days, "value": values})
+    constant = {"series": series, "frequency": frequency, "unit": "index"}
+    return frame.with_columns(pl.lit(v).alias(n) for n, v in constant.items()).with_columns(
+        instant("at", clock).alias("known_at")
+    )
+
+
+def levels(grid: Grid, paths: Floats, vix: Floats) -> pl.DataFrame:
+    """Give daily closes of the VIX and of the S&P 500, and the latter's month-end closes.
+
+    The key of a level is its series and date, so the month-end closes stand under a series of their own.
+    """
+    spx = index_levels(grid, paths)[:, 0]
+    span = range(grid.begin, grid.end)
+    ends = [n for n in span if n + 1 < len(grid.days) and grid.days[n].month != grid.days[n + 1].month]
+    return typed(
+        "levels",
+        pl.concat(
+            [
+                _levels("VIX", "day", [grid.days[n] for n in span], vix[list(span)], VIX_CLOSES),
+                _levels("^GSPC", "day", [grid.days[n] for n in span], spx[list(span)], CLOSES),
+                _levels("^GSPC month end", "month_end", [grid.days[n] for n in ends], spx[ends], CLOSES),
+            ]
+        ),
+    )

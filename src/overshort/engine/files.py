@@ -1,0 +1,95 @@
+"""Files as the user names them: walking folders, unpacking, and the damage that can be seen before any reader."""
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from overshort.errors import RefusedFile, UsageError
+
+__all__ = ["Found", "read", "unpack", "walk"]
+
+GZIP = b"\x1f\x8b"
+PAGE = (b"<!doctype", b"<html", b"<?xml version")
+"""How a web page begins that a publisher's server sends in place of data."""
+LARGEST = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to look at; ``named`` when the user named it, not a folder above it."""
+
+    path: Path
+    named: bool
+
+
+def walk(paths: Iterable[Path]) -> Iterator[Found]:
+    """Give the files below paths, folders sorted, hidden entries left out, each file once.
+
+    Raises
+    ------
+    UsageError
+        If a path does not exist.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist; name a file or folder that does")
+        below = sorted(_below(path)) if path.is_dir() else [path]
+        for file in below:
+            if (real := file.resolve()) not in seen:
+                seen.add(real)
+                yield Found(file, named=file == path)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden:
+            yield path
+
+
+def read(path: Path) -> bytes:
+    """Read a file.
+
+    Raises
+    ------
+    RefusedFile
+        If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RefusedFile(path, f"it cannot be read ({error.strerror})", fix="check the file's permissions") from None
+
+
+def unpack(content: bytes, name: str) -> bytes:
+    """Give the content of a file, unpacked where it is gzip.
+
+    Raises
+    ------
+    RefusedFile
+        If it is empty, a web page, a damaged or endless gzip.
+    """
+    plain = _gunzip(content, name) if content.startswith(GZIP) else content
+    if not plain.strip():
+        raise RefusedFile(name, "it is empty", fix="download it again")
+    if plain[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(PAGE):
+        raise RefusedFile(name, "it is a web page, not data", line=1, fix="download the data file itself")
+    return plain
+
+
+def _gunzip(content: bytes, name: str) -> bytes:
+    try:
+        unzipped = zlib.decompressobj(wbits=31)
+        plain = unzipped.decompress(content, LARGEST)
+        if unzipped.eof and unzipped.unused_data:  # several members in one file
+            return gzip.decompress(content)
+    except (zlib.error, OSError, EOFError) as error:
+        raise RefusedFile(name, f"its gzip is damaged ({error})", fix="download it again") from None
+    if unzipped.unconsumed_tail:
+        raise RefusedFile(name, f"it unpacks to more than {LARGEST:,} bytes", fix="split it")
+    if not unzipped.eof:
+        raise RefusedFile(name, "its gzip ends too early", fix="download it again")
+    return plain

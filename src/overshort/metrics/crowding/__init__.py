@@ -1,0 +1,5 @@
+"""How crowded the short side is: every ``crowding`` metric."""
+
+from overshort.metrics.crowding import announced, changes, contributions, cycles, effects, levels, ranks, trend
+
+__all__ = ["announced", "changes", "contributions", "cycles", "effects", "levels", "ranks", "trend"]

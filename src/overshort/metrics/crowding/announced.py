@@ -1,0 +1,38 @@
+"""The exchange's own announced totals: shown beside FINRA's rows and after them, never chained."""
+
+import polars as pl
+
+from overshort.metrics.crowding.rows import panel_rows
+from overshort.metrics.declare import Inputs, Metric, metrics
+
+__all__ = ["announced"]
+
+
+def _metric(id: str, unit: str, what: str) -> Metric:
+    return Metric(
+        id=id,
+        kind="count",
+        unit=unit,
+        grid="report",
+        subjects=frozenset({"exchange"}),
+        null_rule="no row where the exchange announced none",
+        lookback=0,
+        definition=f"{what} that the exchange announced for all its issues; shown, never chained.",
+    )
+
+
+@metrics(
+    _metric("crowding.announced_shares", "shares", "Shares short"),
+    _metric("crowding.announced_issues", "count", "Number of issues with a short position"),
+    reads=frozenset({"totals", "subjects"}),
+)
+def announced(inputs: Inputs) -> pl.LazyFrame:
+    """Give the announced totals of every exchange that is asked for."""
+    own = inputs["totals"].filter(pl.col("market") == "all").join(inputs["subjects"], on="subject", how="semi")
+    frame = own.with_columns(pl.lit("announced").alias("basis"))
+    parts = []
+    for column in ("shares", "issues"):
+        found = frame.filter(pl.col(column).is_not_null())
+        id, none = f"crowding.announced_{column}", pl.lit(None, pl.String)
+        parts.append(panel_rows(found, id, pl.col(column), null=none, n="issues", coverage=pl.lit(None)))
+    return pl.concat(parts)
