@@ -8,14 +8,12 @@ import polars as pl
 
 from overshort import schema
 from overshort.engine.panel import Scope, frame
+from overshort.metrics.crowding.cycles import CHAINED, EXPECTED
 from overshort.store import asof
 from overshort.store.lake import Lake
 from overshort.store.raw import Vault
 
 __all__ = ["Lineage", "trace"]
-
-EXPECTED = pl.col("previous") * pl.col("ratio")
-CHAINED = pl.col("previous").fill_null(0) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Lineage:
         One row a report of the window: settlement, n, position, expected (previous x split ratio), growth.
     rows
         The members' published rows at the newest report, largest contribution first: symbol, position, previous,
-        ratio, contribution, known_at, file.
+        ratio, runner_up, ratio_basis, contribution, known_at, file.
     """
 
     cycles: pl.DataFrame
@@ -43,7 +41,7 @@ def trace(lake: Lake, scope: Scope, subject: str, *, first: date, last: date, as
     first, last
         Base date (excluded; equal to ``last`` for figures of a single report) and date of the figure.
     """
-    tables = {n: asof.newest(lake.scan(n), n, as_of) for n in schema.TABLES}
+    tables = asof.standing({n: lake.scan(n) for n in schema.TABLES}, as_of)
     own = frame("cycles", tables, scope).filter(pl.col("subject") == subject)
     window = own.filter(pl.col("settlement").is_between(min(first, last), last))
     if first < last:
@@ -72,7 +70,7 @@ def _rows(members: pl.DataFrame, tables: Mapping[str, pl.LazyFrame], lake: Lake)
     total = members.filter(CHAINED).select(EXPECTED.sum()).item() or 1.0
     names = {r.sha256: r.name for r in Vault(lake.home / "raw").records()}
     return (
-        members.select("symbol", "position", "previous", "ratio")
+        members.select("symbol", "position", "previous", "ratio", "runner_up", "ratio_basis")
         .join(published, on="symbol", how="left")
         .with_columns(
             pl.when(CHAINED).then((pl.col("position") - EXPECTED) / total).alias("contribution"),

@@ -175,9 +175,9 @@ def single(frame: pl.DataFrame, key: Sequence[str], spelled: str) -> tuple[pl.Da
     spelled
         The column with the published spelling: two spellings of one key are a collision, and the fault names both.
     """
-    new = frame.select(pl.struct(key).is_first_distinct()).to_series()
-    if new.all():
+    if frame.select(key).n_unique() == frame.height:
         return frame, faults_of()
+    new = frame.select(pl.struct(key).is_first_distinct()).to_series()
     first = frame.filter(new).select(*key, pl.col(spelled).alias("kept"))
     again = frame.filter(~new).join(first, on=list(key)).sort("row")
     where = pl.concat_str([pl.col(c).cast(pl.String) for c in key], separator=" ")

@@ -37,6 +37,8 @@ __all__ = [
 DAYS = (date(1900, 1, 1), date(2035, 11, 30))
 """Dates outside are misreadings; the end leaves the exchange calendar room for the last publication."""
 PARQUET = b"PAR1"
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
+"""How reading damaged Parquet ends; Polars panics over some damage."""
 _FORMS = (
     (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"),
     (r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$", "%m/%d/%Y"),
@@ -205,7 +207,7 @@ def parquet_columns(content: bytes) -> frozenset[str] | None:
         return None
     try:
         return frozenset(pl.read_parquet_schema(io.BytesIO(content)))
-    except (pl.exceptions.PolarsError, OSError, ValueError):
+    except UNREADABLE:
         return frozenset()
 
 
@@ -229,7 +231,7 @@ def parquet_rows(content: bytes, name: str, needed: Sequence[str], optional: Seq
     wanted = _chosen(name, sorted(have), needed, optional, None)
     try:
         frame = pl.read_parquet(io.BytesIO(content), columns=wanted)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise RefusedFile(name, f"its Parquet cannot be read ({str(error)[:80]})", fix=AGAIN) from None
     for column, kind in frame.schema.items():
         if not (kind.is_numeric() or isinstance(kind, _PLAIN)):

@@ -13,7 +13,7 @@ import polars as pl
 
 from overshort import schema
 
-__all__ = ["View", "history", "join_newest", "known", "latest", "newest", "views"]
+__all__ = ["View", "history", "join_newest", "known", "latest", "newest", "standing", "views"]
 
 KNOWN = "known_at"
 
@@ -106,6 +106,11 @@ def _view(
 ) -> View:
     seen = tables if until is None else {n: t.filter(pl.col(KNOWN) < until) for n, t in tables.items()}
     return View({n: newest(t, n) if n in again else t for n, t in seen.items()}, since, until)
+
+
+def standing(tables: Mapping[str, pl.LazyFrame], as_of: datetime) -> dict[str, pl.LazyFrame]:
+    """Give tables as they stood at an instant: of every key the newest vintage known then."""
+    return dict(views({n: known(t, as_of) for n, t in tables.items()})[-1].tables)
 
 
 def join_newest(

@@ -6,7 +6,7 @@ from typing import Any
 from overshort.engine.figures import Figure, select
 from overshort.surfaces.words import WINDOWS, number, subject_name
 
-__all__ = ["AGGREGATIONS", "claims", "disagreement"]
+__all__ = ["AGGREGATIONS", "WEIGHTING", "claims", "disagreement"]
 
 AGGREGATIONS = {
     "change": "split-clean chain",

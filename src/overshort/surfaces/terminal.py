@@ -1,14 +1,17 @@
 """The brief and figure tables as terminal pages."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from overshort.surfaces.sentences import AGGREGATIONS
+from overshort.schema import EXCHANGES
+from overshort.surfaces.sentences import AGGREGATIONS, WEIGHTING
 from overshort.surfaces.words import (
     ADVICE,
     ATTRIBUTION,
@@ -21,6 +24,8 @@ from overshort.surfaces.words import (
 
 __all__ = ["figure_table", "render"]
 
+STAMP = re.compile(r"^\d{4}-\d\d-\d\dT")
+HEADS = {"shown": "value", "base_date": "base", "base_at": "base", "known_at": "known"}
 Own = Mapping[str, Mapping[str, Any]]
 ORDER = ("SPX", "NDX", "RUT", "NASDAQ", "LISTED")
 OVERVIEW = {
@@ -47,8 +52,8 @@ def render(built: Mapping[str, Any], console: Console) -> None:
     owns = _owns(built)
     _head(built, console)
     for claim in built["claims"]:
-        if claim["verdict"] == "depends on weighting":
-            console.print(f"[bold]Depends on weighting.[/] {claim['text']}")
+        if claim["verdict"] == WEIGHTING:
+            console.print(claim["text"].replace(WEIGHTING, f"[bold]{WEIGHTING}[/]"))
     console.print()
     console.print(_overview(owns))
     for subject, own in owns.items():
@@ -61,18 +66,23 @@ def _head(built: Mapping[str, Any], console: Console) -> None:
     if built["simulated"]:
         console.print(f" {SIMULATED} ", style="bold reverse")
     console.print(f"[bold]overshort[/] {built['version']}: crowding of the short side as of [bold]{built['as_of']}[/]")
-    for report in built["reports"][-1:]:
-        basis = "announced date" if report["basis"] == "announced" else "by the publication rule"
-        console.print(
-            f"Newest report: settlement {report['settlement']}, "
-            f"known since {published(report['published_at'])} ({basis})."
-        )
+    _newest(built, console)
     for stale in built["stale"]:
         console.print(
             f"[bold]Stale[/]: table {stale['table']} ends at {stale['newest'] or 'nothing'}; "
             f"the report of {stale['due']} was published by then."
         )
     console.print()
+
+
+def _newest(built: Mapping[str, Any], console: Console) -> None:
+    """Name the newest report that has rows; an announced total alone is none."""
+    measured = [f["settlement"] for f in built["figures"] if f["value"] is not None and "announced" not in f["id"]]
+    for report in built["reports"]:
+        if report["settlement"] == max(measured, default=None):
+            basis = "announced date" if report["basis"] == "announced" else "by the publication rule"
+            known = published(report["published_at"])
+            console.print(f"Newest report: settlement {report['settlement']}, known since {known} ({basis}).")
 
 
 def _overview(owns: Mapping[str, Own]) -> Table:
@@ -96,6 +106,7 @@ def _section(subject: str, own: Own, console: Console) -> None:
     for name, words in AGGREGATIONS.items():
         cells = (own.get(f"crowding.{name}_{w}") for w in WINDOWS)
         table.add_row(words, *(written(c) if c else "–" for c in cells))
+    _runner_up(own, table)
     console.print(table)
     for way in ("up", "down"):
         if line := _contributors(own, way):
@@ -103,10 +114,18 @@ def _section(subject: str, own: Own, console: Console) -> None:
     _announced(own, console)
 
 
+def _runner_up(own: Own, table: Table) -> None:
+    """Where a ratio had to be inferred, say how far the change moves with the second-best ones."""
+    found = [own.get(f"crowding.runner_up_change_{w}", {}) for w in WINDOWS]
+    if any(f.get("n") and f["value"] is not None for f in found):
+        cells = (f"{written(f)} ({f['n']} inferred)" if f.get("n") and f["value"] is not None else "" for f in found)
+        table.add_row("chain with runner-up split ratios", *cells)
+
+
 def _provenance(figure: Mapping[str, Any]) -> str:
     parts = [f"settlement {figure['at']}", f"known {published(figure['known_at'])}"]
     if "n" in figure:
-        parts.append(f"{figure['n']:,} members with a row")
+        parts.append(f"{figure['n']:,} {'issues' if figure['subject'] in EXCHANGES else 'members with a row'}")
     if "coverage" in figure:
         parts.append(f"coverage {100 * figure['coverage']:.1f} %")
     if "members" in figure:
@@ -150,12 +169,13 @@ def _foot(console: Console) -> None:
 
 def figure_table(frame: pl.DataFrame, console: Console) -> None:
     """Print figures or panel rows as a table."""
+    value = "shown" if "shown" in frame.columns else "value"
     wanted = (
         "subject",
         "id",
         "at",
-        "value",
-        "unit",
+        value,
+        "text",
         "base_date",
         "base_at",
         "n",
@@ -165,15 +185,26 @@ def figure_table(frame: pl.DataFrame, console: Console) -> None:
         "reason",
     )
     columns = [c for c in wanted if c in frame.columns and frame[c].null_count() < frame.height]
+    if value == "shown":
+        columns = [c for c in columns if c != "text"]
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in ("value", "n", "coverage") else "left")
+        right = column in (value, "n", "coverage")
+        table.add_column(HEADS.get(column, column), justify="right" if right else "left", overflow="fold")
     for row in frame.select(columns).iter_rows():
         table.add_row(*(_cell(v) for v in row))
     console.print(table)
 
 
 def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    match value:
+        case None:
+            return "–"
+        case float():
+            return f"{value:.6g}"
+        case datetime():
+            return str(value.date())
+        case str() if STAMP.match(value):
+            return published(value)[:10]
+        case _:
+            return str(value)

@@ -121,15 +121,26 @@ def _of_subject(own: pl.DataFrame) -> pl.LazyFrame:
 def _rows(
     own: pl.DataFrame, sound: pl.DataFrame, name: str, found: list[float | None], span: int, *, whole: bool = False
 ) -> pl.LazyFrame:
-    """Put ranks back beside their reports; ``n`` is how many earlier reports were compared with."""
+    """Put ranks back beside their reports, with how many earlier reports were compared and which was the first."""
     earlier = pl.int_range(pl.len()).clip(upper_bound=span)
     placed = sound.select(KEY).with_columns(
         pl.Series("rank", found, dtype=pl.Float64), earlier.cast(pl.Int64).alias("earlier")
     )
-    before = (pl.col("k") - pl.col("earlier")).alias("base_k")
-    counts = own.select("subject", pl.col("k").alias("base_k"), pl.col("backcasts").alias("base_backcasts"))
-    frame = own.join(placed, on=KEY, how="left").with_columns(before).join(counts, on=["subject", "base_k"], how="left")
+    oldest = pl.col("k").filter(pl.col("clean").is_not_null()).min() if whole else pl.col("k") - pl.col("earlier")
+    counts = own.select(
+        "subject",
+        pl.col("k").alias("base_k"),
+        pl.col("backcasts").alias("base_backcasts"),
+        pl.col("settlement").alias("base"),
+    )
+    frame = (
+        own.join(placed, on=KEY, how="left")
+        .with_columns(oldest.alias("base_k"))
+        .join(counts, on=["subject", "base_k"], how="left")
+    )
     few = pl.format("too little history: {} earlier reports", pl.col("earlier"))
     null = pl.coalesce("broken", pl.when(pl.col("rank").is_null()).then(few))
     label = backcast_label(pl.lit(0) if whole else pl.col("base_backcasts"))
-    return panel_rows(frame.lazy(), f"crowding.{name}", pl.col("rank"), null=null, basis=label, n="earlier")
+    return panel_rows(
+        frame.lazy(), f"crowding.{name}", pl.col("rank"), null=null, basis=label, n="earlier", base=pl.col("base")
+    )

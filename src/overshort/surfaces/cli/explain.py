@@ -1,7 +1,9 @@
 """``overshort explain``."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
@@ -12,7 +14,7 @@ from rich.table import Table
 from overshort.engine.figures import Figure, figures
 from overshort.engine.lineage import Lineage, trace
 from overshort.engine.moment import Moment
-from overshort.engine.panel import market, panel, stocks
+from overshort.engine.panel import Scope, market, panel, stocks
 from overshort.errors import NothingToShow
 from overshort.metrics import Metric, metric, nodes, registry
 from overshort.store.lake import Lake
@@ -20,6 +22,12 @@ from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, pa
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, published, written
 
 __all__ = ["run"]
+
+HIDDEN = ("sha256", "source", "symbol_raw")
+READABLE: Mapping[str, Callable[[str], str]] = {
+    "file": lambda path: Path(path).name,
+    "known_at": lambda stamp: published(stamp)[:10],
+}
 
 
 def run(
@@ -88,7 +96,7 @@ def _figure(lake: Lake, declared: Metric, subject: str, moment: Moment, rows: in
 
 
 def _lineage(lake: Lake, figure: Figure, subject: str, moment: Moment) -> Lineage:
-    scope = market() if subject in market().names else stocks([subject])
+    scope = Scope("index", (subject,)) if subject in market().names else stocks([subject])
     last = date.fromisoformat(figure.at)
     first = date.fromisoformat(figure.base_date) if figure.base_date else last
     return trace(lake, scope, subject, first=first, last=last, as_of=moment.instant)
@@ -134,14 +142,19 @@ def _render_rows(title: str, rows: list[dict[str, Any]], console: Console) -> No
     if not rows:
         console.print("none")
         return
-    names = [n for n in rows[0] if n not in ("sha256", "source", "symbol_raw")]
-    table = Table(*names, box=None, header_style="bold", pad_edge=False)
+    names = [n for n in rows[0] if n not in HIDDEN and any(row[n] is not None for row in rows)]
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in names:
+        number = isinstance(next(row[name] for row in rows if row[name] is not None), int | float)
+        table.add_column(name, justify="right" if number else "left", overflow="ellipsis" if name == "file" else "fold")
     for row in rows:
-        table.add_row(*(_cell(row[n]) for n in names))
+        table.add_row(*(_cell(name, row[name]) for name in names))
     console.print(table)
 
 
-def _cell(value: object) -> str:
+def _cell(name: str, value: object) -> str:
+    if isinstance(value, str) and name in READABLE:
+        return READABLE[name](value)
     match value:
         case None:
             return "–"

@@ -3,8 +3,9 @@
 import json
 import sys
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import polars as pl
 from cyclopts import Parameter
@@ -19,7 +20,7 @@ from overshort.store import asof
 from overshort.store.lake import Lake
 from overshort.surfaces.cli.options import AsOf, Home, open_lake, page, when
 from overshort.surfaces.terminal import figure_table
-from overshort.surfaces.words import ADVICE, ATTRIBUTION
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, number
 
 __all__ = ["run"]
 
@@ -51,11 +52,13 @@ def run(
     moment = when(lake, as_of)
     if history:
         frame = asof.history(rows.lazy(), moment.instant).collect()
+        document = frame.to_dicts()
     else:
-        frame = _frame(figures_as_of(rows, moment.instant, simulated=lake.simulated))
+        found = figures_as_of(rows, moment.instant, simulated=lake.simulated)
+        frame, document = _frame(found), [f.as_dict() for f in found]
     if frame.is_empty():
         raise NothingToShow(f"no figure was known by {moment.day}; give a later --as-of, or import earlier reports")
-    _write(frame, format, output)
+    _write(frame, document, format, output)
     return 0
 
 
@@ -79,26 +82,37 @@ def _panel(lake: Lake, subjects: list[str]) -> pl.DataFrame:
 
 
 def _frame(found: list[Figure]) -> pl.DataFrame:
-    """One row a figure; ``value`` as text, because kinds differ."""
-    rows = [asdict(f) | {"value": None if f.value is None else str(f.value)} for f in found]
+    """One row a figure; as in a panel, ``value`` is a number and ``text`` holds dates and states."""
+    rows = [asdict(f) | _plain(f) | {"shown": number(f)} for f in found]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _write(frame: pl.DataFrame, format: Format, output: Path | None) -> None:
+def _plain(figure: Figure) -> dict[str, float | str | None]:
+    value = figure.value
+    if isinstance(value, str):
+        return {"value": None, "text": value}
+    return {"value": None if value is None else float(value), "text": None}
+
+
+def _write(frame: pl.DataFrame, found: list[dict[str, Any]], format: Format, output: Path | None) -> None:
     match format:
         case "parquet":
-            frame.write_parquet(_required(output))
+            frame.drop("shown", strict=False).write_parquet(_required(output))
         case "csv":
-            _text(frame.write_csv(), output)
+            _text(frame.drop("shown", strict=False).write_csv(), output)
         case "json":
-            document = {"figures": frame.to_dicts(), "attribution": ATTRIBUTION, "disclaimer": ADVICE}
-            _text(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1, default=str) + "\n", output)
+            document = {"figures": found, "attribution": ATTRIBUTION, "disclaimer": ADVICE}
+            _text(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1, default=_iso) + "\n", output)
         case "table":
             figure_table(
                 frame, page() if output is None else Console(file=output.open("w", encoding="utf-8"), width=160)
             )
     if format != "json":
         print(f"{ATTRIBUTION} {ADVICE}", file=sys.stdout if format == "table" and output is None else sys.stderr)
+
+
+def _iso(value: date | datetime) -> str:
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value.isoformat()
 
 
 def _required(output: Path | None) -> Path:
