@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from answers.inference import COMMON, inferred
+from answers.inference import inferred
 
 __all__ = ["ALL", "CONSOLIDATED", "connected", "figures"]
 
@@ -32,9 +32,11 @@ create table filings as
 select regexp_replace(upper(cast(symbolCode as varchar)), '[^A-Z0-9]', '', 'g') as symbol, settlementDate as s,
     currentShortPositionQuantity as pos, previousShortPositionQuantity as prev, averageDailyVolumeQuantity as adv,
     coalesce(cast(stockSplitFlag as varchar), '') = 'S' as flagged, cast(marketClassCode as varchar) as market
-from read_parquet(?);
+from read_parquet(?)
+"""
+REPORTS = """
 create table reports as
-select s, row_number() over (order by s) - 1 as k from (select distinct s from filings);
+select s, row_number() over (order by s) - 1 as k from (select distinct s from filings)
 """
 SPX = """
 insert into members
@@ -55,10 +57,8 @@ select 'NDX', s, symbol from (
     from (select unnest(?) as event), reports
     where year(event.on) = year(s) and event.on <= s group by all) where joins;
 """
-OTHERS = """
-insert into members select 'RUT', s, symbol from (select distinct unnest(?) as symbol), reports;
-insert into members select 'NASDAQ', s, symbol from filings where market in ('NNM', 'SC');
-"""
+RUT = "insert into members select 'RUT', s, symbol from (select distinct unnest(?) as symbol), reports"
+NASDAQ = "insert into members select 'NASDAQ', s, symbol from filings where market in ('NNM', 'SC')"
 FLAGGED = """
 select f.symbol, f.s, f.pos, f.prev, f.adv, b.adv
 from filings f join reports r using (s) left join reports q on q.k = r.k - 1
@@ -165,12 +165,12 @@ def connected(data: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute("create table members (subject varchar, s date, symbol varchar)")
     con.execute("create table ratios (symbol varchar, s date, ratio double, listed boolean)")
-    con.execute(ROWS.partition(";")[0], [str(data / CONSOLIDATED)])
-    con.execute(ROWS.partition(";")[2])
+    con.execute(ROWS, [str(data / CONSOLIDATED)])
+    con.execute(REPORTS)
     con.execute(SPX, [list(_sp_events(data)), _spells(data)])
     con.execute(NDX, [list(_nasdaq_events(data))])
-    con.execute(OTHERS.partition(";")[0], [_holdings(data)])
-    con.execute(OTHERS.partition(";")[2])
+    con.execute(RUT, [_holdings(data)])
+    con.execute(NASDAQ)
     _load_ratios(con, data)
     con.execute(BASES)
     con.execute(CHAINS)
@@ -183,9 +183,7 @@ def _load_ratios(con: duckdb.DuckDBPyConnection, data: Path) -> None:
     con.executemany("insert into ratios values (?, ?, ?, ?)", rows)
     flagged = con.execute(FLAGGED).fetchall()
     found = [{"symbol": f[0], "s": f[1], "ratio": inferred(*f[2:])[0], "listed": False} for f in flagged]
-    con.execute(
-        "insert into ratios select r.symbol, r.s, r.ratio, r.listed from (select unnest(?) as r)", [found]
-    )
+    con.execute("insert into ratios select r.symbol, r.s, r.ratio, r.listed from (select unnest(?) as r)", [found])
 
 
 def figures(con: duckdb.DuckDBPyConnection) -> Figures:

@@ -13,7 +13,7 @@ from overshort.store import asof
 from overshort.store.lake import Lake
 from overshort.store.raw import Vault
 
-__all__ = ["Lineage", "trace"]
+__all__ = ["Lineage", "announced", "trace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,20 @@ class Lineage:
 
     cycles: pl.DataFrame
     rows: pl.DataFrame
+
+
+def announced(lake: Lake, subject: str, *, settlement: date, as_of: datetime) -> pl.DataFrame:
+    """Give the announced rows of an exchange at a settlement date, as known at an instant."""
+    rows = asof.newest(lake.scan("totals"), "totals", as_of).filter(
+        pl.col("subject") == subject, pl.col("settlement") == settlement
+    )
+    return _with_file(rows.drop("batch", "subject").sort("market").collect(), lake)
+
+
+def _with_file(rows: pl.DataFrame, lake: Lake) -> pl.DataFrame:
+    names = {r.sha256: r.name for r in Vault(lake.home / "raw").records()}
+    file = pl.col("sha256").replace_strict(names, default=None, return_dtype=pl.String)
+    return rows.with_columns(file.alias("file"))
 
 
 def trace(lake: Lake, scope: Scope, subject: str, *, first: date, last: date, as_of: datetime) -> Lineage:
@@ -68,13 +82,10 @@ def _rows(members: pl.DataFrame, tables: Mapping[str, pl.LazyFrame], lake: Lake)
         .collect()
     )
     total = members.filter(CHAINED).select(EXPECTED.sum()).item() or 1.0
-    names = {r.sha256: r.name for r in Vault(lake.home / "raw").records()}
-    return (
+    found = (
         members.select("symbol", "position", "previous", "ratio", "runner_up", "ratio_basis")
         .join(published, on="symbol", how="left")
-        .with_columns(
-            pl.when(CHAINED).then((pl.col("position") - EXPECTED) / total).alias("contribution"),
-            pl.col("sha256").replace_strict(names, default=None, return_dtype=pl.String).alias("file"),
-        )
+        .with_columns(pl.when(CHAINED).then((pl.col("position") - EXPECTED) / total).alias("contribution"))
         .sort(pl.col("contribution").abs(), "symbol", descending=[True, False], nulls_last=True)
     )
+    return _with_file(found, lake)

@@ -25,6 +25,18 @@ from overshort.surfaces.words import (
 __all__ = ["figure_table", "render"]
 
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT")
+ALSO = {
+    "since": "last trough (no setback over 10 % since)",
+    "rank_5y_detrended": "rank 5y off trend",
+    "sii": "short-interest index (s.d.)",
+    "dtc_median": "median days to cover",
+    "notional": "dollars short",
+    "cap_weighted": "cap-weighted share of companies short",
+    "equal_weighted": "equal-weighted",
+    "median": "median member",
+    "membership_effect": "members that came and went over 12 months",
+    "price_effect": "prices over 12 months",
+}
 HEADS = {"shown": "value", "base_date": "base", "base_at": "base", "known_at": "known"}
 Own = Mapping[str, Mapping[str, Any]]
 ORDER = ("SPX", "NDX", "RUT", "NASDAQ", "LISTED")
@@ -111,6 +123,7 @@ def _section(subject: str, own: Own, console: Console) -> None:
     for way in ("up", "down"):
         if line := _contributors(own, way):
             console.print(f"Largest {way} over 12 months, in points: {line}")
+    _also(own, console)
     _announced(own, console)
 
 
@@ -138,6 +151,14 @@ def _contributors(own: Own, way: str) -> str:
     return ", ".join(
         f"{f.get('note', '?')} {100 * f['value']:+.2f}".replace("-", "−") for f in found if f and f["value"] is not None
     )
+
+
+def _also(own: Own, console: Console) -> None:
+    """Say the levels that have a value in one sentence."""
+    found = ((words, own.get(f"crowding.{id}")) for id, words in ALSO.items())
+    parts = [f"{words} {written(f)}" for words, f in found if f and f["value"] is not None]
+    if parts:
+        console.print(f"Also: {', '.join(parts)}.")
 
 
 def _announced(own: Own, console: Console) -> None:

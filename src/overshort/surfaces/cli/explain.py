@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from overshort.engine.figures import Figure, figures
-from overshort.engine.lineage import Lineage, trace
+from overshort.engine.lineage import Lineage, announced, trace
 from overshort.engine.moment import Moment
 from overshort.engine.panel import Scope, market, panel, stocks
 from overshort.errors import NothingToShow
@@ -87,12 +87,22 @@ def _figure(lake: Lake, declared: Metric, subject: str, moment: Moment, rows: in
         )
     figure = found[0]
     built: dict[str, Any] = {"figure": figure.as_dict()}
-    if figure.settlement and figure.value is not None and "announced" not in figure.id:
-        lineage = _lineage(lake, figure, subject, moment)
-        built["cycles"] = _plain(lineage.cycles)
-        built["rows"] = _plain(lineage.rows.head(rows))
-        built["rows_total"] = lineage.rows.height
+    if figure.settlement and figure.value is not None:
+        built |= _inputs(lake, figure, subject, moment, rows)
     return built
+
+
+def _inputs(lake: Lake, figure: Figure, subject: str, moment: Moment, rows: int) -> dict[str, Any]:
+    if figure.members == "announced":
+        at = date.fromisoformat(figure.at)
+        found = announced(lake, subject, settlement=at, as_of=moment.instant)
+        return {"rows": _plain(found), "rows_total": found.height}
+    lineage = _lineage(lake, figure, subject, moment)
+    return {
+        "cycles": _plain(lineage.cycles),
+        "rows": _plain(lineage.rows.head(rows)),
+        "rows_total": lineage.rows.height,
+    }
 
 
 def _lineage(lake: Lake, figure: Figure, subject: str, moment: Moment) -> Lineage:
@@ -119,7 +129,9 @@ def _render(built: dict[str, Any], console: Console) -> None:
         _render_figure(built["figure"], console)
     if "cycles" in built:
         _render_rows("Reports of the window", built["cycles"], console)
-        count = f"{len(built['rows'])} of {built['rows_total']:,} rows, largest contribution first"
+    if "rows" in built:
+        order = ", largest contribution first" if "cycles" in built else ""
+        count = f"{len(built['rows'])} of {built['rows_total']:,} rows{order}"
         _render_rows(f"Published rows of the newest report ({count})", built["rows"], console)
     console.print(f"\n{ATTRIBUTION} {ADVICE}", style="dim")
 
