@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from overshort import schema
 from overshort.store import asof
-from store.rows import INSTANTS, Row, rows_of, totals, vintages
+from store.rows import DAYS, INSTANTS, Row, rows_of, totals, vintages
 
 DAY = timedelta(days=1)
 MOMENTS = [INSTANTS[0] - DAY, *INSTANTS, INSTANTS[2] + timedelta(microseconds=1), INSTANTS[-1] + DAY]
@@ -69,21 +69,19 @@ def panel(rows: Iterable[Row]) -> pl.DataFrame:
 @given(rows=panels(), moment=moments)
 def test_latest(rows: list[Row], moment: datetime) -> None:
     expected = best(until(rows, moment), ONE_SUBJECT, lambda r: (r["at"], r["known_at"]))
-    assert rows_of(asof.latest(panel(rows).lazy(), moment).select(schema.PANEL)) == rows_of(panel(expected))
+    assert rows_of(asof.latest(panel(rows).lazy(), moment).select(list(schema.PANEL))) == rows_of(panel(expected))
 
 
 @given(rows=panels(), moment=moments)
 def test_history(rows: list[Row], moment: datetime) -> None:
     expected = best(until(rows, moment), (*ONE_SUBJECT, "at"), lambda r: r["known_at"])
-    found = asof.history(panel(rows).lazy(), moment).select(schema.PANEL).collect()
+    found = asof.history(panel(rows).lazy(), moment).select(list(schema.PANEL)).collect()
     assert rows_of(found) == rows_of(panel(expected))
     assert found.select(pl.struct("id", "subject", "at").is_sorted()).item() if found.height else True
 
 
 def test_a_row_counts_from_its_very_instant_on() -> None:
-    rows = totals(
-        [{"subject": "a", "settlement": datetime(2024, 1, 12).date(), "market": "all", "known_at": MOMENTS[1]}]
-    )
+    rows = totals([{"subject": "a", "settlement": DAYS[0], "market": "all", "known_at": MOMENTS[1]}])
     before = MOMENTS[1] - timedelta(microseconds=1)
     assert asof.known(rows.lazy(), MOMENTS[1]).collect().height == 1
     assert asof.known(rows.lazy(), before).collect().height == 0

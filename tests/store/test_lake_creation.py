@@ -106,7 +106,21 @@ def test_a_missing_table(home: Path) -> None:
     for read in (lambda: lake.scan("levels"), lake.version):
         with pytest.raises(StoreError) as caught:
             read()
-        assert "levels" in sentence(caught)
+        assert sentence(caught).startswith("table levels in ")
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "\udcff"])
+def test_a_damaged_commit(home: Path, damage: str) -> None:
+    lake = Lake.create(home, simulated=False)
+    commit = home / "tables" / "levels" / "_delta_log" / f"{0:020}.json"
+    commit.write_bytes(damage.encode("utf-8", "surrogateescape"))
+    with pytest.raises(StoreError) as caught:
+        lake.scan("levels")
+    assert sentence(caught).startswith("table levels in ")
+    if damage:
+        with pytest.raises(StoreError) as caught:
+            lake.version()
+        assert sentence(caught).startswith("table levels in ")
 
 
 def test_creation_killed_before_the_tables_stood(home: Path) -> None:
@@ -121,7 +135,7 @@ def test_creation_killed_before_the_tables_stood(home: Path) -> None:
 
 def test_creation_killed_before_the_store_file_was_written(home: Path) -> None:
     unfinished(home)
-    (home / "store.part").write_text('{"lay')
+    (home / "store.json.part").write_text('{"lay')
     with pytest.raises(StoreMissing):
         Lake.open(home)
     assert usable(home)
@@ -168,6 +182,6 @@ def test_tables_of_somebody_else_stay(home: Path, what: str) -> None:
         theirs.mkdir()
     with pytest.raises(StoreError) as caught:
         Lake.create(home, simulated=False)
-    assert "choose another --home, or move that folder away" in sentence(caught)
+    assert "choose another --home, or move tables/ away" in sentence(caught)
     assert theirs.exists()
     assert not (home / "store.json").exists()

@@ -11,7 +11,6 @@ This module alone owns ``deltalake``.
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -22,10 +21,11 @@ from typing import Any
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError
-from filelock import FileLock, Timeout
 
 from overshort import schema
-from overshort.errors import MixedStore, SchemaMismatch, StoreError, StoreLocked, StoreMissing, StoreVersion
+from overshort.errors import MixedStore, SchemaMismatch, StoreError, StoreMissing, StoreVersion
+from overshort.store.lock import locked
+from overshort.store.raw import write_whole
 
 __all__ = ["LAYOUT", "MARKS", "Lake"]
 
@@ -71,9 +71,14 @@ class Lake:
         ------
         MixedStore
             If there is a store of the other kind, simulated or real.
+        StoreError
+            If the folder cannot be made, or holds tables of somebody else.
         """
-        home.mkdir(parents=True, exist_ok=True)
-        with _locked(home / "lock", PATIENCE):
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{home} cannot be made a store ({error.strerror}); choose another --home") from None
+        with locked(home / "lock", PATIENCE):
             if not (home / "store.json").exists():
                 _build(home, simulated)
         lake = cls.open(home)
@@ -126,7 +131,7 @@ class Lake:
         StoreLocked
             If another process still writes after that.
         """
-        with _locked(self.home / "lock", patience):
+        with locked(self.home / "lock", patience):
             self._writing = True
             try:
                 yield
@@ -186,10 +191,7 @@ class Lake:
         try:
             return DeltaTable(self._path(table))
         except DeltaError as error:
-            raise StoreError(
-                f"table {table} in {self._path(table)} cannot be read ({error}); restore that folder from a backup, "
-                "or import the originals kept in raw/ into another --home"
-            ) from None
+            raise _unreadable(self._path(table), str(error).partition("\n")[0]) from None
 
     def _commit(self, table: str, columns: Mapping[str, pl.DataType], rows: pl.DataFrame) -> None:
         if not self._writing:
@@ -208,6 +210,13 @@ class Lake:
             writer_properties=_PARQUET,
             commit_properties=CommitProperties(custom_metadata={_DIGEST: _hash(state)}),
         )
+
+
+def _unreadable(table: Path, why: str) -> StoreError:
+    return StoreError(
+        f"table {table.name} in {table} cannot be read ({why}); "
+        "restore that folder from a backup, or import the original files into another --home"
+    )
 
 
 def _hash(text: str) -> str:
@@ -243,8 +252,9 @@ def _build(home: Path, simulated: bool) -> None:
     draft, tables = home / ".tables.draft", home / "tables"
     shutil.rmtree(draft, ignore_errors=True)
     if tables.exists():
-        _require_untouched(home)
-        shutil.rmtree(tables)
+        _require_untouched(tables)
+        tables.rename(draft)  # out of the way whole, should this be killed too
+        shutil.rmtree(draft)
     draft.mkdir()
     for name, columns in _tables().items():
         properties = CommitProperties(custom_metadata={_DIGEST: _hash(name)})
@@ -252,26 +262,18 @@ def _build(home: Path, simulated: bool) -> None:
     draft.rename(tables)
     (home / "raw").mkdir(exist_ok=True)
     (home / "cache").mkdir(exist_ok=True)
-    _write_facts(home / "store.json", {"layout": LAYOUT, "simulated": simulated})
+    facts = {"layout": LAYOUT, "simulated": simulated}
+    write_whole(home / "store.json", (json.dumps(facts) + "\n").encode())
 
 
-def _require_untouched(home: Path) -> None:
+def _require_untouched(tables: Path) -> None:
     """An unfinished store has every table at its first version; anything else is somebody's data."""
-    logs = {p.name: _commits(p) for p in (home / "tables").iterdir()}
+    logs = {p.name: _commits(p) for p in tables.iterdir()} if tables.is_dir() else {}
     if set(logs) != set(_tables()) or any(len(commits) != 1 for commits in logs.values()):
         raise StoreError(
-            f"{home} holds a folder tables/ but no store.json, so it is no store of this version; "
-            "choose another --home, or move that folder away"
+            f"{tables.parent} holds tables/ but no store.json, so it is no store of this version; "
+            "choose another --home, or move tables/ away"
         )
-
-
-def _write_facts(path: Path, facts: Mapping[str, Any]) -> None:
-    draft = path.with_suffix(".part")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(facts) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _commits(table: Path) -> list[str]:
@@ -283,20 +285,10 @@ def _digest(table: Path) -> str:
     """Read the digest of the newest commit; a commit by other hands counts with all its bytes."""
     commits = _commits(table)
     if not commits:
-        raise StoreError(f"table {table.name} is gone from {table.parent}; restore that folder from a backup")
-    text = (table / "_delta_log" / commits[-1]).read_text("utf-8")
-    infos = (json.loads(line).get("commitInfo") for line in text.splitlines() if line)
-    return next((str(i[_DIGEST]) for i in infos if i and _DIGEST in i), _hash(text))
-
-
-@contextmanager
-def _locked(path: Path, patience: float) -> Iterator[None]:
-    """Hold an exclusive lock on a file; the file stays, the lock ends with the process."""
+        raise _unreadable(table, "its commits are gone")
     try:
-        with FileLock(path, timeout=patience):
-            yield
-    except Timeout:
-        raise StoreLocked(
-            f"{path} is held by another process and a store has one writer at a time; "
-            "wait until it ends, then run the command again"
-        ) from None
+        text = (table / "_delta_log" / commits[-1]).read_text("utf-8")
+        infos = [json.loads(line).get("commitInfo") for line in text.splitlines() if line]
+    except (OSError, ValueError, AttributeError) as error:
+        raise _unreadable(table, str(error)) from None
+    return next((str(i[_DIGEST]) for i in infos if i and _DIGEST in i), _hash(text))

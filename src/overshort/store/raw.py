@@ -16,7 +16,7 @@ import zstandard
 
 from overshort.errors import StoreError
 
-__all__ = ["Record", "Vault", "content_hash"]
+__all__ = ["Record", "Vault", "content_hash", "write_whole"]
 
 LEVEL = 3
 State = Literal["pending", "active", "forgotten"]
@@ -92,13 +92,13 @@ class Vault:
         path = self._path(record.sha256, ".zst")
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, zstandard.ZstdCompressor(level=LEVEL).compress(content))
+            write_whole(path, zstandard.ZstdCompressor(level=LEVEL).compress(content))
         self.update(record)
         return record.sha256
 
     def update(self, record: Record) -> None:
         """Replace the record of kept bytes."""
-        _write(self._path(record.sha256, ".json"), (json.dumps(asdict(record), indent=1) + "\n").encode())
+        write_whole(self._path(record.sha256, ".json"), (json.dumps(asdict(record), indent=1) + "\n").encode())
 
     def get(self, sha256: str) -> bytes:
         """Give the original bytes back.
@@ -135,7 +135,10 @@ class Vault:
 
 
 def _damaged(path: Path, why: str) -> StoreError:
-    return StoreError(f"{path} is damaged ({why}); restore it from a backup, or import the original file again")
+    return StoreError(
+        f"{path} is damaged ({why}); restore it from a backup, "
+        f"or remove {path.stem}.zst and .json there and import the original file again"
+    )
 
 
 def _read(path: Path) -> Record:
@@ -146,8 +149,8 @@ def _read(path: Path) -> Record:
         raise _damaged(path, str(error)) from None
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write whole or not at all, also when the machine stops."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, also when the machine stops."""
     draft = path.with_name(f"{path.name}.part")
     with draft.open("wb") as file:
         file.write(content)

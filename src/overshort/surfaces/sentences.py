@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from overshort.engine.figures import Figure, select
-from overshort.surfaces.words import WINDOWS, number, subject_name
+from overshort.surfaces.words import WINDOWS, in_order, number, subject_name
 
 __all__ = ["AGGREGATIONS", "WEIGHTING", "claims", "disagreement"]
 
@@ -76,7 +76,7 @@ def _crowded(subject: str, own: dict[str, Figure]) -> dict[str, Any] | None:
 def claims(found: Iterable[Figure]) -> list[dict[str, Any]]:
     """Write the brief's sentences; where aggregations differ in sign, that comes first."""
     found = list(found)
-    subjects = sorted({f.subject for f in found}, key=lambda s: (s not in ("SPX", "NDX", "RUT"), s))
+    subjects = in_order(f.subject for f in found)
     owns = {s: select(found, s) for s in subjects}
     lead = [_weighting(s, own, w) for s, own in owns.items() for w in WINDOWS]
     level = [_crowded(s, own) for s, own in owns.items()]

@@ -17,6 +17,7 @@ from overshort.surfaces.words import (
     ATTRIBUTION,
     SIMULATED,
     WINDOWS,
+    in_order,
     published,
     subject_name,
     written,
@@ -39,7 +40,6 @@ ALSO = {
 }
 HEADS = {"shown": "value", "base_date": "base", "base_at": "base", "known_at": "known"}
 Own = Mapping[str, Mapping[str, Any]]
-ORDER = ("SPX", "NDX", "RUT", "NASDAQ", "LISTED")
 OVERVIEW = {
     "crowding.change_last": "last report",
     "crowding.change_ytd": "year to date",
@@ -56,7 +56,7 @@ def _owns(built: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
     owns: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
     for figure in built["figures"]:
         owns[figure["subject"]][figure["id"]] = figure
-    return {s: owns[s] for s in (*ORDER, *sorted(set(owns) - set(ORDER))) if s in owns}
+    return {s: owns[s] for s in in_order(owns)}
 
 
 def render(built: Mapping[str, Any], console: Console) -> None:

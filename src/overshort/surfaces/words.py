@@ -1,6 +1,6 @@
 """The words and number forms that every surface shares."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ __all__ = [
     "SIMULATED",
     "SUBJECTS",
     "WINDOWS",
+    "in_order",
     "number",
     "published",
     "subject_name",
@@ -41,6 +42,12 @@ _SIGNED = ("change", "contribution", "effect")
 def subject_name(subject: str) -> str:
     """Give the full name of an index or exchange; a stock keeps its symbol."""
     return SUBJECTS.get(subject, subject)
+
+
+def in_order(subjects: Iterable[str]) -> list[str]:
+    """Give subjects once each: indices and exchanges as the brief has them, then the others by name."""
+    given = set(subjects)
+    return [*(s for s in SUBJECTS if s in given), *sorted(given - set(SUBJECTS))]
 
 
 def _scaled(value: float, digits: int = 2) -> str:
