@@ -33,14 +33,16 @@ def walk(paths: Iterable[Path]) -> Iterator[Found]:
         If a path does not exist.
     """
     seen: set[Path] = set()
-    for path in paths:
+    given = list(paths)
+    named = {path.resolve() for path in given}
+    for path in given:
         if not path.exists():
             raise UsageError(f"{path} does not exist; name a file or folder that does")
         below = sorted(_below(path)) if path.is_dir() else [path]
         for file in below:
             if (real := file.resolve()) not in seen:
                 seen.add(real)
-                yield Found(file, named=file == path)
+                yield Found(file, named=real in named)
 
 
 def _below(folder: Path) -> Iterator[Path]:

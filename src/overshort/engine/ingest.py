@@ -131,7 +131,8 @@ def _take(store: Store, work: _Work, options: Options, *, dry_run: bool, now: da
     try:
         content = files.read(work.found.path)
         sha256 = content_hash(content)
-        if (kept := _kept(store, sha256, work.source, options)) is not None:
+        kept = _kept(store, sha256, work.source)
+        if kept is not None and kept.options == written(options):
             return replace(base, read=kept.rows, known=kept.rows, cause="byte for byte"), none
         extract = work.source.transform(files.unpack(content, file), file, options)
     except RefusedFile as error:
@@ -146,17 +147,25 @@ def _take(store: Store, work: _Work, options: Options, *, dry_run: bool, now: da
         rows=extract.read,
         imported=now.astimezone(UTC).isoformat(timespec="seconds"),
     )
-    parts = put_rows(store, extract, record, content=None if dry_run else content)
+    parts = put_rows(store, extract, record, content=None if dry_run or kept else content)
+    if kept is not None and any(p.fresh.height for p in parts):
+        return replace(base, status="refused", cause=_otherwise(kept, record)), none
     return _counted(base, extract, parts), extract.refused.with_columns(pl.lit(file).alias("file"))
 
 
-def _kept(store: Store, sha256: str, source: Source, options: Options) -> Record | None:
-    """Give the record of a file all of whose rows are in the tables already."""
+def _kept(store: Store, sha256: str, source: Source) -> Record | None:
+    """Give the record of a file that went into the tables already, read by the same source."""
     record = store.vault.record(sha256)
     if record is None or record.state != "active" or record.source != source.name:
         return None
-    same = record.options == written(options) and set(record.tables) == source.tables
-    return record if same else None
+    return record if set(record.tables) == source.tables else None
+
+
+def _otherwise(kept: Record, record: Record) -> str:
+    """Say that two readings of the same bytes may not stand in the store together."""
+    before, now = (" ".join(f"--{k} {v}" for k, v in r.options.items()) or "no option" for r in (kept, record))
+    fix = "take it out with `overshort forget` first"
+    return f"it went in with {before} before and would give other rows with {now}; {fix}"
 
 
 def _counted(base: Outcome, extract: Extract, parts: list[Sorted]) -> Outcome:
@@ -181,6 +190,6 @@ def _write_refused(home: Path, refused: list[pl.DataFrame], now: datetime) -> Pa
         return None
     folder = home / "refused"
     folder.mkdir(exist_ok=True)
-    path = folder / f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.csv"
+    path = folder / f"{now.astimezone(UTC):%Y%m%dT%H%M%S_%fZ}.csv"
     pl.concat(rows).select("file", *REFUSED).write_csv(path)
     return path

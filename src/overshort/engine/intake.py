@@ -93,13 +93,20 @@ def put_rows(store: Store, extract: Extract, record: Record, *, content: bytes |
     if content is None or store.lake is None:
         return list(parts.values())
     met = sum(p.known + p.revised for p in parts.values())
-    order = record.order or 1 + max((r.order for r in store.vault.records()), default=0)
-    pending = replace(record, order=order, batch=batch, met=met, state="pending")
+    pending = replace(record, order=_order(store.vault, record.sha256), batch=batch, met=met, state="pending")
     store.vault.put(content, pending)
     for name, part in parts.items():
         store.lake.append(name, part.fresh)
     store.vault.update(replace(pending, state="active"))
     return list(parts.values())
+
+
+def _order(vault: Vault, sha256: str) -> int:
+    """Give a file its place in the sequence of imports: the one that it has, unless it was taken out since."""
+    standing = vault.record(sha256)
+    if standing is not None and standing.state != "forgotten":
+        return standing.order
+    return 1 + max((r.order for r in vault.records()), default=0)
 
 
 def _complete(name: str, rows: pl.DataFrame, record: Record, batch: int) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 from overshort import sessions
 from overshort.demo import simulate
 from overshort.engine.intake import import_frames
+from overshort.errors import NothingToShow
 from overshort.store.lake import Lake
 from overshort.store.raw import Vault
 
@@ -38,6 +39,14 @@ def _whole(folder: Path) -> bool:
 
 
 def last_known_day(lake: Lake) -> date:
-    """Give the day on which the newest report of a store became known: the natural "now" of a simulated market."""
-    newest: datetime = lake.scan("short_interest").select(pl.col("known_at").max()).collect().item()
+    """Give the day on which the newest report of a store became known: the natural "now" of a simulated market.
+
+    Raises
+    ------
+    NothingToShow
+        If the store has no report.
+    """
+    newest: datetime | None = lake.scan("short_interest").select(pl.col("known_at").max()).collect().item()
+    if newest is None:
+        raise NothingToShow(f"the store in {lake.home} has no short-interest row; run `overshort demo`")
     return newest.astimezone(sessions.NEW_YORK).date()

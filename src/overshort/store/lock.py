@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from overshort.errors import StoreLocked
+from overshort.errors import StoreError, StoreLocked
 
 __all__ = ["locked"]
 
@@ -24,12 +24,20 @@ def locked(path: Path, patience: float) -> Iterator[None]:
     ------
     StoreLocked
         If it is still held after that.
+    StoreError
+        If the file cannot be written.
     """
+    lock = FileLock(path, timeout=patience)
     try:
-        with FileLock(path, timeout=patience):
-            yield
+        lock.acquire()
     except Timeout:
         raise StoreLocked(
             f"{path} is held by another process and a store has one writer at a time; "
             "wait until it ends, then run the command again"
         ) from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written ({error.strerror}); choose another --home") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,7 +1,7 @@
 """The brief and figure tables as terminal pages."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -63,13 +63,17 @@ def render(built: Mapping[str, Any], console: Console) -> None:
     """Print a brief document as a page."""
     owns = _owns(built)
     _head(built, console)
-    for claim in built["claims"]:
-        if claim["verdict"] == WEIGHTING:
-            console.print(claim["text"].replace(WEIGHTING, f"[bold]{WEIGHTING}[/]"))
-    console.print()
+    leads = [c["text"] for c in built["claims"] if c["verdict"] == WEIGHTING]
+    for text in leads:
+        console.print(text.replace(WEIGHTING, f"[bold]{WEIGHTING}[/]"))
+    if leads:
+        console.print()
     console.print(_overview(owns))
     for subject, own in owns.items():
-        _section(subject, own, console)
+        if any(f["value"] is not None for f in own.values()):
+            _section(subject, own, console)
+        else:
+            _nothing(subject, own, console)
     _missing(built["missing"], console)
     _foot(console)
 
@@ -80,9 +84,9 @@ def _head(built: Mapping[str, Any], console: Console) -> None:
     console.print(f"[bold]overshort[/] {built['version']}: crowding of the short side as of [bold]{built['as_of']}[/]")
     _newest(built, console)
     for stale in built["stale"]:
+        there = f"ends at {stale['newest']}" if stale["newest"] else "is empty"
         console.print(
-            f"[bold]Stale[/]: table {stale['table']} ends at {stale['newest'] or 'nothing'}; "
-            f"the report of {stale['due']} was published by then."
+            f"[bold]Stale[/]: table {stale['table']} {there}; the report of {stale['due']} was published by then."
         )
     console.print()
 
@@ -105,6 +109,12 @@ def _overview(owns: Mapping[str, Own]) -> Table:
     for subject, own in owns.items():
         table.add_row(subject, *(written(own[i]) if i in own else "–" for i in OVERVIEW))
     return table
+
+
+def _nothing(subject: str, own: Own, console: Console) -> None:
+    """One line for a subject of which nothing is known: the reason that most of its figures give."""
+    reason, _ = Counter(f["reason"] for f in own.values()).most_common(1)[0]
+    console.print(f"\n[bold]{subject}[/] {subject_name(subject)}: not measured, {reason}.")
 
 
 def _section(subject: str, own: Own, console: Console) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from overshort.metrics.crowding.changes import LOOKBACK, SUBJECTS, based, no_base
 from overshort.metrics.crowding.cycles import CHAINED, EXPECTED, KEY, WINDOWS
-from overshort.metrics.crowding.rows import backcast_label, panel_rows, reason
+from overshort.metrics.crowding.rows import backcast_label, in_order, panel_rows, reason
 from overshort.metrics.declare import Inputs, Metric, intermediate, metrics
 
 __all__ = ["contributions", "largest"]
@@ -40,7 +40,8 @@ def _grid(rows: pl.DataFrame, reports: int) -> _Grid:
     position, expected = (np.zeros((reports, symbols.len())) for _ in range(2))
     position[line, column] = rows["position"].to_numpy()
     expected[line, column] = rows["expected"].to_numpy()
-    sums = rows.group_by("k").agg(pl.col("position", "expected").sum()).sort("k")
+    ordered = rows.sort("k", "symbol").group_by("k", maintain_order=True)
+    sums = ordered.agg(pl.col("position").sum(), in_order(pl.col("expected")))
     positions, expecteds = np.zeros(reports), np.zeros(reports)
     positions[sums["k"].to_numpy()] = sums["position"].to_numpy()
     expecteds[sums["k"].to_numpy()] = sums["expected"].to_numpy()

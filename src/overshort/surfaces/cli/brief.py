@@ -8,7 +8,7 @@ from overshort.engine.simulate import ensure_demo
 from overshort.errors import StoreMissing
 from overshort.store.lake import Lake
 from overshort.surfaces.brief import document
-from overshort.surfaces.cli.options import AsOf, Home, Json, emit, home_of, page, when
+from overshort.surfaces.cli.options import AsOf, Home, Json, emit, home_of, page, when, working
 from overshort.surfaces.terminal import render
 
 __all__ = ["run"]
@@ -26,7 +26,8 @@ def run(
 ) -> int:
     """How crowded the shorts of SPX, NDX, RUT, NASDAQ and LISTED are, as of a day."""
     lake = _lake(home, demo_if_missing)
-    built = document(lake, when(lake, as_of))
+    with working("measuring every report"):
+        built = document(lake, when(lake, as_of))
     if json:
         emit(built)
     else:

@@ -18,7 +18,7 @@ from overshort.engine.panel import Scope, market, panel, stocks
 from overshort.errors import NothingToShow
 from overshort.metrics import Metric, metric, nodes, registry
 from overshort.store.lake import Lake
-from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when
+from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, working
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, published, written
 
 __all__ = ["run"]
@@ -52,7 +52,8 @@ def run(
     built: dict[str, Any] = {"schema": "overshort.explain/1", "metric": _declaration(declared)}
     if subject is not None:
         lake = open_lake(home)
-        built |= _figure(lake, declared, subject.upper(), when(lake, as_of), rows)
+        with working("tracing the figure"):
+            built |= _figure(lake, declared, subject.upper(), when(lake, as_of), rows)
     if json:
         emit(built | {"attribution": ATTRIBUTION, "disclaimer": ADVICE})
     else:

@@ -18,7 +18,7 @@ from overshort.errors import NothingToShow, UsageError
 from overshort.metrics import metric, registry
 from overshort.store import asof
 from overshort.store.lake import Lake
-from overshort.surfaces.cli.options import AsOf, Home, open_lake, page, when
+from overshort.surfaces.cli.options import AsOf, Home, open_lake, page, when, working
 from overshort.surfaces.terminal import figure_table
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, number
 
@@ -48,7 +48,9 @@ def run(
     if format == "parquet" and output is None:
         raise UsageError("--format parquet writes a file; name it with --output")
     lake = open_lake(home)
-    rows = _panel(lake, subject or []).filter(pl.col("id").is_in(_ids(ids)))
+    wanted = _ids(ids)
+    with working("measuring every report"):
+        rows = _panel(lake, subject or []).filter(pl.col("id").is_in(wanted))
     moment = when(lake, as_of)
     if history:
         frame = asof.history(rows.lazy(), moment.instant).collect()

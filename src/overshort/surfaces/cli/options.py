@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +15,7 @@ from overshort.engine.moment import Moment, moment
 from overshort.engine.simulate import last_known_day
 from overshort.store.lake import Lake
 
-__all__ = ["AsOf", "Home", "Json", "emit", "home_of", "open_lake", "page", "when"]
+__all__ = ["AsOf", "Home", "Json", "emit", "home_of", "open_lake", "page", "when", "working"]
 
 Home = Annotated[
     str | None, Parameter(name="--home", help="Folder of the store (default: OVERSHORT_HOME, then config).")
@@ -46,6 +48,17 @@ def when(lake: Lake, as_of: str | None) -> Moment:
 def emit(document: Any) -> None:
     """Write one JSON document: keys in the order given, no NaN, a newline at the end."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+@contextmanager
+def working(words: str) -> Iterator[None]:
+    """Show on a terminal that something takes a while."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(words):
+        yield
 
 
 def page(width: int | None = None) -> Console:

@@ -12,7 +12,7 @@ from overshort.engine.moment import Moment
 from overshort.errors import NothingToShow
 from overshort.store.lake import Lake
 from overshort.surfaces.brief import document
-from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when
+from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, working
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, published
 
 __all__ = ["run"]
@@ -21,7 +21,8 @@ __all__ = ["run"]
 def run(*, as_of: AsOf = None, json: Json = False, home: Home = None) -> int:
     """What the store holds, the newest report and the next one due, and which metric lacks which table."""
     lake = open_lake(home)
-    built = _status(lake, when(lake, as_of))
+    with working("looking through the store"):
+        built = _status(lake, when(lake, as_of))
     if json:
         emit(built)
     else:
