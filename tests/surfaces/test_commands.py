@@ -12,11 +12,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+import overshort
 from overshort.metrics import registry
 from overshort.surfaces import cli
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 from surfaces.conftest import Run
 
+ANNOUNCED = str(Path(overshort.__file__).with_name("data") / "nasdaq_announcements.csv")
 AS_OF = "2024-06-28"
 SUBJECTS = {"SPX", "NDX", "RUT", "NASDAQ", "LISTED"}
 
@@ -108,6 +110,8 @@ def test_fail_stale_exits_3_when_a_due_report_is_missing(run: Run) -> None:
         (("import", "/nonexistent"), 2, "does not exist"),
         (("forget", "nothing.csv"), 1, "simulated"),
         (("brief", "--home", "/nonexistent"), 3, "no store"),
+        (("import", ANNOUNCED, "--home", "/dev/null/store"), 1, "/dev/null"),
+        (("figures", "-f", "csv", "-o", "/nonexistent/f.csv"), 1, "/nonexistent/f.csv"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_an_exit_code(
