@@ -17,14 +17,10 @@ __all__ = ["COMMON", "EXCHANGES", "INDEXES", "PANEL", "TABLES", "Panel", "Table"
 
 INDEXES = ("SPX", "NDX", "RUT")
 EXCHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "NASDAQ": ("NNM", "SC"),
-        "LISTED": ("NNM", "SC", "NYSE", "AMEX", "ARCA", "BZX", "IEX"),
-    }
+    {"NASDAQ": ("NNM", "SC"), "LISTED": ("NNM", "SC", "NYSE", "AMEX", "ARCA", "BZX", "IEX")}
 )
 """Market classes whose rows make up an exchange subject; LISTED includes funds, preferreds and warrants."""
 
-KNOWN_AT = pl.Datetime("us", "UTC")
 SYMBOL = r"^[A-Z0-9]+$"
 COMMON = ("known_at", "source", "sha256", "batch")
 

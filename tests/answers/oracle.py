@@ -2,8 +2,8 @@
 
 1. Read FINRA's Parquet, the split list and the lists of members as they were published.
 2. Members: S&P 500 by dated changes, where none speaks of a symbol by spells; Nasdaq-100 by each year's list and
-   changes; Russell 2000 by the first holdings file; Nasdaq by market class.
-3. Split ratios by the list; for the Russell 2000 and Nasdaq the other flagged rows by inference (``inference.py``).
+   changes; Russell 2000 by the first holdings file; Nasdaq and all listed issues by market class.
+3. Split ratios by the list; but for S&P 500 and Nasdaq-100 the other flagged rows by inference (``inference.py``).
 4. Growth of each cycle, chains, changes, ranks.
 """
 
@@ -25,7 +25,7 @@ SPELLS = "constituents/fja05680_sp500_ticker_start_end.csv"
 CHANGES = "constituents/fja05680_sp500_changes_since_2019.csv"
 SPLITS = "splits/index_members_2018_2025.csv"
 HOLDINGS = "constituents/ishares/IWM_holdings_2025-05-13.csv"
-ALL = ("SPX", "NDX", "RUT", "NASDAQ")
+ALL = ("SPX", "NDX", "RUT", "NASDAQ", "LISTED")
 
 ROWS = """
 create table filings as
@@ -58,7 +58,12 @@ select 'NDX', s, symbol from (
     where year(event.on) = year(s) and event.on <= s group by all) where joins;
 """
 RUT = "insert into members select 'RUT', s, symbol from (select distinct unnest(?) as symbol), reports"
-NASDAQ = "insert into members select 'NASDAQ', s, symbol from filings where market in ('NNM', 'SC')"
+EXCHANGES = """
+insert into members
+select 'NASDAQ', s, symbol from filings where market in ('NNM', 'SC')
+union all
+select 'LISTED', s, symbol from filings where market in ('NNM', 'SC', 'NYSE', 'AMEX', 'ARCA', 'BZX', 'IEX')
+"""
 FLAGGED = """
 select f.symbol, f.s, f.pos, f.prev, f.adv, b.adv
 from filings f join reports r using (s) left join reports q on q.k = r.k - 1
@@ -71,7 +76,7 @@ create table chains as
 with own as (
     select m.subject, s, pos, prev, prev * coalesce(r.ratio, 1.0) as expected, prev > 0 as chained
     from members m join filings using (s, symbol)
-        left join ratios r on r.symbol = m.symbol and r.s = m.s and (r.listed or m.subject in ('RUT', 'NASDAQ'))),
+        left join ratios r on r.symbol = m.symbol and r.s = m.s and (r.listed or m.subject not in ('SPX', 'NDX'))),
 cycles as (
     select subject, s, count(*) as n, sum(pos) as shares, count(*) filter (chained) as chained,
         avg((pos > expected)::double) filter (chained) as breadth,
@@ -170,7 +175,7 @@ def connected(data: Path) -> duckdb.DuckDBPyConnection:
     con.execute(SPX, [list(_sp_events(data)), _spells(data)])
     con.execute(NDX, [list(_nasdaq_events(data))])
     con.execute(RUT, [_holdings(data)])
-    con.execute(NASDAQ)
+    con.execute(EXCHANGES)
     _load_ratios(con, data)
     con.execute(BASES)
     con.execute(CHAINS)

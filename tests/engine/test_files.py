@@ -79,7 +79,7 @@ def test_a_path_that_is_not_there(folder: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def deny(self: Path) -> bytes:
+    def deny(_: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     with pytest.raises(RefusedFile, match="it cannot be read"):

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from overshort import schema, sessions
 from overshort.engine.novelty import Sorted, sort_out
@@ -28,15 +27,16 @@ def following(standing: datetime) -> datetime:
 
 
 def twin(rows: list[Row], stored: list[Row]) -> tuple[list[Row], int, int, int]:
-    fresh, new, revised, known = [], 0, 0, 0
+    fresh: list[Row] = []
+    new = revised = known = 0
     for row in rows:
         same = [s for s in stored if part(s, KEY) == part(row, KEY)]
         if any(part(s, VALUES) == part(row, VALUES) for s in same):
             known += 1
         elif same:
             revised += 1
-            standing = max(s["known_at"] for s in same)  # type: ignore[type-var]
-            fresh.append({**row, "known_at": max(row["known_at"], following(standing))})  # type: ignore[type-var, arg-type]
+            standing = max(s["known_at"] for s in same)
+            fresh.append({**row, "known_at": max(row["known_at"], following(standing))})
         else:
             new += 1
             fresh.append(row)

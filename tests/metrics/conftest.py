@@ -1,8 +1,6 @@
 """The real files in a store, imported once for all workers of a run; and the simulated market's panel."""
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,25 +9,38 @@ import pytest
 from filelock import FileLock
 
 from contracts.market import lazily, tables
-from overshort.engine.ingest import import_paths
+from overshort.engine.ingest import Report, import_paths
 from overshort.engine.panel import compute, market, panel
 from overshort.sources import Options
 from overshort.store.lake import Lake
 
-FOLDERS = ("finra", "splits", "constituents")
+TAKEN = (
+    "finra/*.parquet",
+    "finra/*.csv",
+    "finra/site_export/TSLA_SI.csv",
+    "splits/*.csv",
+    "constituents/QQQ*.csv",
+    "constituents/fja05680_sp500_*.csv",
+    "constituents/n100/*.yaml",
+    "constituents/ishares/*_20??-??-??.csv",
+)
 
 
-def _step(_name: str, _done: int, _of: int) -> None: ...
+def taken(home: Path, paths: list[Path], *, dry_run: bool = False) -> Report:
+    """Import files into the store of a folder."""
+
+    def step(_name: str, _done: int, _of: int) -> None: ...
+
+    now = datetime(2026, 1, 15, tzinfo=UTC)
+    return import_paths(home, paths, options=Options(), dry_run=dry_run, progress=step, now=now)
 
 
 def _imported(home: Path, data: Path) -> None:
-    """Import the folders, compute the panel into the store's cache, write down what became of each file."""
-    now = datetime(2026, 1, 15, tzinfo=UTC)
-    paths = [data / folder for folder in FOLDERS]
-    report = import_paths(home, paths, options=Options(), dry_run=False, progress=_step, now=now)
+    """Import the files and compute the panel into the store's cache."""
+    report = taken(home, [path for pattern in TAKEN for path in sorted(data.glob(pattern))])
+    assert {o.status for o in report.outcomes} == {"taken"}
     panel(Lake.open(home), market())
-    outcomes = {Path(o.file).name: asdict(o) for o in report.outcomes}
-    (home / "outcomes.json").write_text(json.dumps(outcomes))
+    (home / "ready").touch()
 
 
 @pytest.fixture(scope="session")
@@ -38,16 +49,15 @@ def home(data: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "real-store"
     with FileLock(str(folder) + ".lock"):
-        if not (folder / "outcomes.json").is_file():
+        if not (folder / "ready").is_file():
             _imported(folder, data)
     return folder
 
 
 @pytest.fixture(scope="session")
-def outcomes(home: Path) -> dict[str, dict[str, object]]:
-    """What became of each imported file, by its name."""
-    found: dict[str, dict[str, object]] = json.loads((home / "outcomes.json").read_text())
-    return found
+def dry_run(home: Path) -> Callable[[list[Path]], Report]:
+    """Give what an import of files into the real store would do, without doing it."""
+    return lambda paths: taken(home, paths, dry_run=True)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from overshort import schema
 
 __all__ = ["DAYS", "INSTANTS", "Row", "frame", "levels", "rows_of", "totals", "vintages"]
 
-Row = Mapping[str, object]
+Row = Mapping[str, Any]
 DAYS = [date(2024, 1, 12), date(2024, 1, 31), date(2024, 2, 15)]
 INSTANTS = [datetime(2024, 3, 1, 12, tzinfo=UTC) + timedelta(hours=7 * k) for k in range(6)]
 COMMON = {"source": "invented", "sha256": "a" * 64, "batch": 0}
@@ -22,7 +23,7 @@ def frame(table: str, rows: Iterable[Row]) -> pl.DataFrame:
     return pl.DataFrame(filled, schema=schema.table(table).columns)
 
 
-def levels(*values: float, series: str = "VIX", known: datetime = INSTANTS[0], **common: object) -> pl.DataFrame:
+def levels(*values: float, series: str = "VIX", known: datetime = INSTANTS[0], **common: Any) -> pl.DataFrame:
     """Give one row of table levels for each value, on consecutive days."""
     labels = {"series": series, "frequency": "day", "unit": "points", "known_at": known}
     days = (date(2024, 1, 1) + timedelta(days=k) for k in range(len(values)))

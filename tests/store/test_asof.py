@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -23,18 +24,18 @@ def key_of(row: Row, names: Iterable[str]) -> tuple[object, ...]:
     return tuple(row[n] for n in names)
 
 
-def best(rows: Iterable[Row], by: Iterable[str], rank: Callable[[Row], object]) -> list[Row]:
+def best(rows: Iterable[Row], by: Iterable[str], rank: Callable[[Row], Any]) -> list[Row]:
     """Keep of each group the row of the highest rank: the twin of everything here."""
     kept: dict[tuple[object, ...], Row] = {}
     for row in rows:
         key = key_of(row, by)
-        if key not in kept or rank(row) > rank(kept[key]):  # type: ignore[operator]
+        if key not in kept or rank(row) > rank(kept[key]):
             kept[key] = row
     return list(kept.values())
 
 
 def until(rows: Iterable[Row], moment: datetime) -> list[Row]:
-    return [r for r in rows if r["known_at"] <= moment]  # type: ignore[operator]
+    return [r for r in rows if r["known_at"] <= moment]
 
 
 @given(rows=vintages(), moment=moments)

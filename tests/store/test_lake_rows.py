@@ -1,18 +1,18 @@
 """Appending, marking, versions: exactly the declared columns, one commit an append."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from overshort import schema
-from overshort.errors import SchemaMismatch
+from overshort.errors import SchemaMismatch, StoreError
 from overshort.store.lake import MARKS, Lake
 from store.checks import sentence
 from store.rows import frame, levels, rows_of
 
-WRONG = {
+WRONG: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     "another order": lambda rows: rows.select(reversed(rows.columns)),
     "a column missing": lambda rows: rows.drop("unit"),
     "a column more": lambda rows: rows.with_columns(more=pl.lit(1)),
@@ -114,9 +114,8 @@ def test_the_same_rows_in_the_same_order_give_the_same_version(tmp_path: Path) -
 
 
 def test_marks_hide_one_batch_of_one_file(open_lake: Lake) -> None:
-    a, b = {"sha256": "a" * 64}, {"sha256": "b" * 64}
-    first, again = levels(1.0, **a), levels(2.0, **a, batch=1)
-    other = levels(3.0, **b)
+    first, again = levels(1.0), levels(2.0, batch=1)
+    other = levels(3.0, sha256="b" * 64)
     for rows in (first, again, other):
         open_lake.append("levels", rows)
     open_lake.mark(pl.DataFrame([("a" * 64, 0)], schema=dict(MARKS), orient="row"))
@@ -125,19 +124,29 @@ def test_marks_hide_one_batch_of_one_file(open_lake: Lake) -> None:
     assert rows_of(open_lake.scan("levels")) == rows_of(other)
 
 
-def test_batches_count_visible_rows(open_lake: Lake) -> None:
-    open_lake.append("levels", levels(1.0, 2.0))
-    open_lake.append("levels", levels(3.0, sha256="b" * 64, batch=4))
-    assert open_lake.batches("levels").rows() == [("a" * 64, 0, 2), ("b" * 64, 4, 1)]
-    open_lake.mark(pl.DataFrame([("a" * 64, 0)], schema=dict(MARKS), orient="row"))
-    assert open_lake.batches("levels").rows() == [("b" * 64, 4, 1)]
+@pytest.mark.parametrize("name", ["my store", "stöße", "100%", "a#b?c"])
+def test_a_folder_of_any_name_can_be_a_store(tmp_path: Path, name: str) -> None:
+    lake = Lake.create(tmp_path / name, simulated=False)
+    with lake.writing():
+        lake.append("levels", levels(1.0, 2.0))
+    assert Lake.open(tmp_path / name).scan("levels").collect().height == 2
+
+
+def test_a_lost_file_of_a_table_is_named(open_lake: Lake) -> None:
+    open_lake.append("levels", levels(1.0))
+    lost = next((open_lake.home / "tables" / "levels").glob("*.parquet"))
+    lost.unlink()
+    with pytest.raises(StoreError, match=lost.name) as caught:
+        open_lake.scan("levels")
+    assert "\n" not in str(caught.value)
 
 
 def test_appending_without_the_lock_is_a_fault_of_the_program(lake: Lake) -> None:
-    for write in (
+    writes: list[Callable[[], None]] = [
         lambda: lake.append("levels", levels(1.0)),
         lambda: lake.mark(pl.DataFrame({"sha256": ["a"], "batch": [0]}, schema=dict(MARKS))),
-    ):
+    ]
+    for write in writes:
         with pytest.raises(RuntimeError, match="only inside writing"):
             write()
     with lake.writing():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from overshort.errors import StoreLocked
+from overshort.errors import StoreError, StoreLocked
 from overshort.store.lake import Lake
 from store.checks import sentence
 from store.rows import levels
@@ -86,3 +86,11 @@ def test_an_error_inside_frees_the_lock(lake: Lake) -> None:
 def test_two_writers_of_one_process(lake: Lake) -> None:
     with lake.writing(), pytest.raises(StoreLocked), Lake.open(lake.home).writing(patience=0.1):
         pytest.fail("two writers at a time")
+
+
+def test_a_lock_that_cannot_be_written(lake: Lake) -> None:
+    (lake.home / "lock").unlink(missing_ok=True)
+    (lake.home / "lock").mkdir()
+    with pytest.raises(StoreError) as caught, lake.writing(patience=0.1):
+        pytest.fail("written without a lock")
+    assert f"{lake.home / 'lock'} cannot be written" in sentence(caught)

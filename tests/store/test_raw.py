@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from store.checks import sentence
 CONTENT = b"symbol|position\nZZA|5000\n"
 
 
-def record(content: bytes = CONTENT, **facts: object) -> Record:
+def record(content: bytes = CONTENT, **facts: Any) -> Record:
     plain = Record(sha256=content_hash(content), name="invented.csv", bytes=len(content), source="finra.consolidated")
     return replace(plain, **facts)
 

@@ -9,6 +9,7 @@
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -180,14 +181,14 @@ def panel(lake: Lake, scope: Scope) -> pl.DataFrame:
     """
     version = lake.version()
     key = hashlib.sha256("\n".join([declaration_hash(), version, *scope.names]).encode()).hexdigest()[:24]
-    kept = lake.home / "cache" / f"panel-{key}.parquet"
-    if kept.is_file():
-        return pl.read_parquet(kept)
+    path = lake.home / "cache" / f"panel-{key}.parquet"
+    if (kept := _kept(path)) is not None:
+        return kept
     if scope.kind == "stock":
         _require(lake, scope.names)
     whole = compute({n: lake.scan(n) for n in schema.TABLES}, scope)
     if lake.version() == version:  # nobody wrote meanwhile
-        _keep(whole, kept)
+        _keep(whole, path)
     return whole
 
 
@@ -202,8 +203,16 @@ def _require(lake: Lake, symbols: Iterable[str]) -> None:
 
 
 def _keep(whole: pl.DataFrame, path: Path) -> None:
-    """Write beside, then rename: a killed process leaves no half panel."""
+    """Write beside, then rename: neither a killed process nor a second one at work leaves half a panel."""
     path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(".part")
+    draft = path.with_suffix(f".{os.getpid()}.part")
     whole.write_parquet(draft, compression="zstd")
     draft.replace(path)
+
+
+def _kept(path: Path) -> pl.DataFrame | None:
+    """Give a kept panel; one that is damaged counts as none and is computed again."""
+    try:
+        return pl.read_parquet(path)
+    except (FileNotFoundError, pl.exceptions.PolarsError):
+        return None

@@ -4,7 +4,7 @@ FINRA's ``previous`` is not split-adjusted on such rows, and the ratio is not pu
 
 1. Table: the ratio on file for (symbol, settlement), flagged or not.
 2. Price: the session of the cycle with the largest move of an unadjusted close; the common ratio that explains
-   the move to within 15 %.
+   the move to within 15 %, unless no split at all explains it as closely as that.
 3. Inference: the common ratio that minimises ``2 |log(position / (previous x r))| + |log(adv / (adv before x r))| +
    prior(r) / 2``.  The second term is left out where a volume is missing.  The second-best ratio is the runner-up.
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from overshort import sessions
 from overshort.metrics.declare import Inputs, intermediate
 
-__all__ = ["COMMON_RATIOS", "infer", "ratios"]
+__all__ = ["COMMON_RATIOS", "cycle_starts", "infer", "ratios"]
 
 KEY = ["symbol", "settlement"]
 _RARITY: tuple[tuple[float, tuple[float, ...], tuple[int, ...]], ...] = (
@@ -73,8 +73,8 @@ def infer(position: Floats, previous: Floats, adv: Floats, before: Floats) -> tu
     return _RATIOS[order[:, 0]], _RATIOS[order[:, 1]]
 
 
-def _cycle_starts(dates: list[date]) -> dict[date, date]:
-    """Give the settlement date before each date, by FINRA's calendar."""
+def cycle_starts(dates: list[date]) -> dict[date, date]:
+    """Give the settlement date before each of some settlement dates, by FINRA's calendar."""
     if not dates:
         return {}
     calendar = sessions.settlements_between(min(dates) - timedelta(days=40), max(dates))
@@ -86,7 +86,7 @@ def _flagged(rows: pl.LazyFrame) -> pl.DataFrame:
     """Give the rows flagged ``S`` that have two positions, with the volume of the cycle before."""
     own = rows.filter(pl.col("split"), pl.col("position") > 0, pl.col("previous") > 0)
     flagged = own.select(*KEY, "position", "previous", "adv").collect()
-    starts = _cycle_starts(flagged["settlement"].unique().to_list())
+    starts = cycle_starts(flagged["settlement"].unique().to_list())
     begun = flagged.with_columns(
         pl.col("settlement").replace_strict(starts, default=None, return_dtype=pl.Date).alias("start")
     )
@@ -116,12 +116,12 @@ def _by_price(flagged: pl.DataFrame, bars: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _nearest(moves: Floats) -> Floats:
-    """Give the common ratio nearest to each log move; NaN where none is near or the nearest is no split."""
+    """Give the common ratio nearest to each log move; NaN where none is near, or an ordinary day may have done it."""
     if not moves.size:
         return np.empty(0)
     distance = np.abs(moves[:, None] - np.log(_RATIOS)[None, :])
     best = distance.argmin(axis=1)
-    near = (distance.min(axis=1) < NEAR) & (_RATIOS[best] != 1)
+    near = (distance.min(axis=1) < NEAR) & (np.abs(moves) >= NEAR)
     return np.where(near, _RATIOS[best], np.nan)
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
@@ -169,10 +170,6 @@ class Lake:
         """Take batches out of every read, in one commit."""
         self._commit("marks", MARKS, rows)
 
-    def batches(self, table: str) -> pl.DataFrame:
-        """Count the visible rows of each file: ``sha256``, ``batch``, ``rows``."""
-        return self.scan(table).group_by("sha256", "batch").len("rows").sort("sha256", "batch").collect()
-
     def version(self) -> str:
         """Give the data version: 16 hex digits that change with every commit and only then."""
         digests = (f"{name} {_digest(self._path(name))}" for name in _tables())
@@ -182,9 +179,11 @@ class Lake:
         return self.home / "tables" / table
 
     def _all(self, table: str) -> pl.LazyFrame:
-        files = self._delta(table).file_uris()
+        files = [Path(unquote(uri)) for uri in self._delta(table).file_uris()]
         if not files:
             return pl.LazyFrame(schema=dict(_tables()[table]))
+        if gone := [f.name for f in files if not f.is_file()]:
+            raise _unreadable(self._path(table), f"its file {gone[0]} is gone")
         return pl.scan_parquet(files)
 
     def _delta(self, table: str) -> DeltaTable:

@@ -92,11 +92,11 @@ def changes(inputs: Inputs) -> pl.LazyFrame:
     """Give the change of every chain, and of the plain sum, in every window."""
     parts = []
     for window in WINDOWS:
-        columns = ["backcasts", "shares", "inferred", *(c for c, _ in CHAINS.values())]
+        columns = ["backcast", "backcasts", "shares", "inferred", *(c for c, _ in CHAINS.values())]
         frame = based(inputs, window, columns)
         label = backcast_label(pl.col("base_backcasts"))
         parts += [_change(frame, name, column, window, label) for name, (column, _) in CHAINS.items()]
-        parts.append(_sum(frame, window, label))
+        parts.append(_sum(frame, window))
     return pl.concat(parts)
 
 
@@ -112,7 +112,9 @@ def _change(frame: pl.LazyFrame, name: str, column: str, window: str, label: pl.
     return panel_rows(frame, id, value, null=null, basis=label, base=pl.col("base"), n=count)
 
 
-def _sum(frame: pl.LazyFrame, window: str, label: pl.Expr) -> pl.LazyFrame:
+def _sum(frame: pl.LazyFrame, window: str) -> pl.LazyFrame:
+    """The members of the base report are in the figure too, so their list counts for the label."""
+    label = backcast_label(pl.col("base_backcasts") - pl.col("base_backcast").fill_null(False).cast(pl.Int64))
     nobody = pl.col("shares").is_null()
     null = pl.coalesce(
         no_base(window),

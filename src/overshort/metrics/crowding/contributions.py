@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from overshort.metrics.crowding.changes import LOOKBACK, SUBJECTS, based, no_base
+from overshort.metrics.crowding.changes import LOOKBACK, based, no_base
 from overshort.metrics.crowding.cycles import CHAINED, EXPECTED, KEY, WINDOWS
 from overshort.metrics.crowding.rows import backcast_label, in_order, panel_rows, reason
 from overshort.metrics.declare import Inputs, Metric, intermediate, metrics
@@ -19,6 +19,9 @@ from overshort.metrics.declare import Inputs, Metric, intermediate, metrics
 __all__ = ["contributions", "largest"]
 
 LARGEST = 5
+SUBJECTS = frozenset({"index", "exchange"})
+"""A stock is all of its own change."""
+_HAS_MEMBERS = pl.col("kind") != "stock"
 Floats = NDArray[np.float64]
 
 
@@ -114,7 +117,7 @@ def largest(inputs: Inputs) -> pl.LazyFrame:
         ``without`` (the change without the largest contributor; null where it was the only one), ``without_of``.
     """
     chained = inputs["cycles"].filter(CHAINED).with_columns(EXPECTED.alias("expected"))
-    chains = inputs["chains"].select(*KEY, "k", "clean")
+    chains = inputs["chains"].filter(_HAS_MEMBERS).select(*KEY, "k", "clean")
     rows = chained.join(chains, on=KEY).select("subject", "k", "symbol", "position", "expected").collect()
     pairs = inputs["windows"].drop_nulls("base_k").collect()
     levels = chains.sort(KEY).collect()
@@ -182,7 +185,7 @@ def contributions(inputs: Inputs) -> pl.LazyFrame:
     parts = []
     for window in WINDOWS:
         own = inputs["contributors"].filter(pl.col("window") == window).drop("window")
-        frame = based(inputs, window, ["backcasts", "clean"]).join(own, on=KEY, how="left")
+        frame = based(inputs, window, ["backcasts", "clean"]).filter(_HAS_MEMBERS).join(own, on=KEY, how="left")
         for way in ("up", "down"):
             parts += [_one(frame, window, f"{way}{k}", way) for k in range(1, LARGEST + 1)]
         parts.append(_ex(frame, window))

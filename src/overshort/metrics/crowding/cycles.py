@@ -77,9 +77,9 @@ def chains(inputs: Inputs) -> pl.LazyFrame:
     Returns
     -------
     LazyFrame
-        One row a report, sorted: ``subject, settlement, k`` (number of the report from 0), ``n, members, coverage,
-        basis, shares, chained``; the chains ``clean, naive, median, runner_up`` (100 at the first report that has
-        members, null from a missing cycle on, with ``broken`` saying why); ``growth`` of the clean chain;
+        One row a report, sorted: ``subject, kind, settlement, k`` (number of the report from 0), ``n, members,
+        coverage, basis, shares, chained``; the chains ``clean, naive, median, runner_up`` (100 at the first report
+        that has members, null from a missing cycle on, with ``broken`` saying why); ``growth`` of the clean chain;
         ``inferred`` and ``backcasts``, the cumulated numbers of inferred ratios and of backcast reports;
         ``first_list``; and ``known_at``, the latest of all cycles so far.
     """

@@ -17,9 +17,9 @@ _SHARE = pl.col("position") / pl.col("outstanding")
 _IS_SANE = _SHARE.is_between(*SANE)
 
 
-@intermediate("priced", reads=frozenset({"cycles", "bars", "shares_at_report"}))
+@intermediate("priced", reads=frozenset({"cycles", "bars", "outstanding"}))
 def priced(inputs: Inputs) -> pl.LazyFrame:
-    """Give every subject's member rows with the unadjusted close of the day and the shares outstanding known.
+    """Give every subject's member rows with the unadjusted close of the day and the shares outstanding.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def priced(inputs: Inputs) -> pl.LazyFrame:
     """
     daily = inputs["bars"].filter((pl.col("interval") == "1d") & (pl.col("adjustment") == "none"))
     closes = daily.select("symbol", pl.col("session").alias("settlement"), "close", pl.col("known_at").alias("bar"))
-    shares = inputs["shares_at_report"].select("symbol", "settlement", "outstanding")
+    shares = inputs["outstanding"].select("symbol", "settlement", "outstanding")
     there = ["symbol", "settlement"]
     whole = inputs["cycles"].join(closes, on=there, how="left", maintain_order="left")
     whole = whole.join(shares, on=there, how="left", maintain_order="left")
@@ -48,7 +48,7 @@ def _metric(id: str, unit: str, null: str, definition: str) -> Metric:
     )
 
 
-_OUTSTANDING = "null where no member's shares outstanding were known (table shares)"
+_OUTSTANDING = "null where no member's shares outstanding were known from the 400 days before (table shares)"
 DECLARED = [
     _metric("shares", "shares", "null without member rows", "Σ current position of the members."),
     _metric(
@@ -60,21 +60,21 @@ DECLARED = [
     _metric(
         "cap_weighted",
         "fraction of shares outstanding",
-        "null where no member has both a close and known shares outstanding (tables bars, shares)",
-        "Σ dollars short / Σ market capitalisation, with shares outstanding known at publication.",
+        "null where no member has both a close and shares outstanding of the last 400 days (tables bars, shares)",
+        "Σ dollars short / Σ market capitalisation, with shares outstanding known at publication, split-adjusted.",
     ),
     _metric(
         "equal_weighted",
         "fraction of shares outstanding",
         _OUTSTANDING,
-        "Mean over members of shares short / shares outstanding known at publication; shares outside 0 to 5 are left "
-        "out and named.",
+        "Mean over members of shares short / shares outstanding known at publication, split-adjusted; shares outside "
+        "0 to 5 are left out and named.",
     ),
     _metric(
         "median",
         "fraction of shares outstanding",
         _OUTSTANDING,
-        "Median over members of shares short / shares outstanding known at publication.",
+        "Median over members of shares short / shares outstanding known at publication, split-adjusted.",
     ),
     _metric(
         "dtc",
@@ -130,8 +130,8 @@ def _sums(rows: pl.LazyFrame) -> pl.LazyFrame:
 LACKING = {
     "notional": "no member has an unadjusted close at {} in table bars",
     "cap_weighted": "no member has both a close in table bars and shares outstanding in table shares at {}",
-    "equal_weighted": "no member's shares outstanding were known at {} from table shares",
-    "median": "no member's shares outstanding were known at {} from table shares",
+    "equal_weighted": "no member's shares outstanding of the 400 days before {} are known from table shares",
+    "median": "no member's shares outstanding of the 400 days before {} are known from table shares",
     "dtc": "no member has an average volume at {} in table short_interest",
     "dtc_median": "no member has an average volume at {} in table short_interest",
     "breadth": "no member had a position before {} in table short_interest",
@@ -158,7 +158,8 @@ def _level(frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
     if name in LACKING:
         cases.append((count == 0, pl.format(LACKING[name], day)))
     if name == "notional":
-        percent = pl.format("only {} % of members have an unadjusted close in table bars", (100 * covered).floor())
+        whole = (100 * covered).floor().cast(pl.Int64)
+        percent = pl.format("only {} % of members have an unadjusted close in table bars", whole)
         cases.append((covered < LEAST_PRICED, percent))
     odd = pl.when(pl.col("odd") != "").then(pl.format("left out: {}", "odd"))
     text = odd if name in ("equal_weighted", "median", "cap_weighted") else None

@@ -86,7 +86,7 @@ def since(inputs: Inputs) -> pl.LazyFrame:
             "far, refitted at each (Rapach, Ringgenberg and Zhou 2016)."
         ),
     ),
-    reads=frozenset({"crowding.equal_weighted"}),
+    reads=frozenset({"crowding.equal_weighted", "chains"}),
 )
 def sii(inputs: Inputs) -> pl.LazyFrame:
     """Give the short-interest index of every subject at every report."""
@@ -108,5 +108,7 @@ def sii(inputs: Inputs) -> pl.LazyFrame:
         pl.col("at").dt.date().alias("settlement"),
         pl.col("known_at").cum_max().over("subject"),
     )
-    null = pl.when(pl.col("score").is_null()).then(pl.coalesce("reason", few))
-    return panel_rows(placed.lazy(), "crowding.sii", pl.col("score"), null=null, n="reports")
+    lists = inputs["chains"].select(*KEY, "backcasts", "dated", "first_list")
+    labelled = placed.lazy().join(lists, on=KEY, how="left", maintain_order="left")
+    null, label = pl.when(pl.col("score").is_null()).then(pl.coalesce("reason", few)), backcast_label(pl.lit(0))
+    return panel_rows(labelled, "crowding.sii", pl.col("score"), null=null, basis=label, n="reports")
