@@ -8,6 +8,7 @@ Rows are never changed; a newer ``known_at`` for the same key is a revision.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 import dataframely as dy
@@ -226,8 +227,9 @@ class Panel(dy.Schema):
         return pl.col("value").is_null() | pl.col("value").is_finite()
 
 
-def _columns(schema: type[dy.Schema]) -> dict[str, pl.DataType]:
-    return dict(schema.create_empty().schema)
+@cache
+def _columns(schema: type[dy.Schema]) -> Mapping[str, pl.DataType]:
+    return MappingProxyType(dict(schema.create_empty().schema))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ class Table:
         return tuple(c for c in self.schema.primary_key() if c != "known_at")
 
     @property
-    def columns(self) -> dict[str, pl.DataType]:
+    def columns(self) -> Mapping[str, pl.DataType]:
         return _columns(self.schema)
 
     @property
@@ -261,7 +263,7 @@ class Table:
         return tuple(c for c in self.columns if c not in skipped)
 
 
-PANEL: dict[str, pl.DataType] = _columns(Panel)
+PANEL: Mapping[str, pl.DataType] = _columns(Panel)
 _RAW = frozenset({"symbol_raw"})
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
@@ -295,4 +297,4 @@ def table(name: str) -> Table:
 
 def empty(name: str) -> pl.DataFrame:
     """Give a table without rows, with exactly its columns and types."""
-    return pl.DataFrame(schema=TABLES[name].columns)
+    return pl.DataFrame(schema=dict(TABLES[name].columns))

@@ -54,9 +54,10 @@ def sort_out(table: str, rows: pl.DataFrame, stored: pl.LazyFrame) -> Sorted:
 
 
 def _overlap(stored: pl.LazyFrame, rows: pl.DataFrame, key: list[str]) -> pl.LazyFrame:
-    """Read only the stretch of dates that the file covers."""
+    """Read only what has a key of the file, from the stretch of dates that the file covers."""
     days = [c for c in key if rows.schema[c].is_temporal()]
-    return stored.filter(*(pl.col(c).is_between(rows[c].min(), rows[c].max()) for c in days))
+    near = stored.filter(*(pl.col(c).is_between(rows[c].min(), rows[c].max()) for c in days))
+    return near.join(rows.lazy().select(key), on=key, how="semi", nulls_equal=True)
 
 
 def _dated(revisions: pl.DataFrame) -> pl.DataFrame:
