@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, time
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -65,7 +66,7 @@ def test_description_names_seed_and_parameters() -> None:
 )
 def test_what_cannot_be_simulated_is_said_in_one_sentence(wrong: dict[str, int], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        simulate(**wrong)  # type: ignore[arg-type]
+        simulate(**wrong)
 
 
 @pytest.mark.parametrize(("stocks", "first", "last"), [(24, date(2024, 9, 3), date(2025, 10, 20)), (40, FIRST, LAST)])
@@ -197,7 +198,7 @@ def test_markets_and_names(market: Market) -> None:
 
 
 @pytest.mark.data
-def test_no_invented_symbol_is_a_real_one(market: Market, data) -> None:  # type: ignore[no-untyped-def]
+def test_no_invented_symbol_is_a_real_one(market: Market, data: Path) -> None:
     real = pl.scan_parquet(data / "finra" / "consolidated_20171229_20250613.parquet")
     known = set(real.select(pl.col("symbolCode").cast(pl.String).unique()).collect()["symbolCode"])
     assert not known & set(market.tables["short_interest"]["symbol"])

@@ -19,7 +19,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 def declared(name: str, kind: str, **facts: Any) -> Metric:
     given = {"unit": "u", "grid": "report", "null_rule": "null", "lookback": 1, "definition": f"What {name} is."}
-    return Metric(id=name, kind=kind, subjects=frozenset({"index"}), **(given | facts))  # type: ignore[arg-type]
+    return Metric(id=name, kind=kind, subjects=frozenset({"index"}), **(given | facts))
 
 
 DECLARED = {

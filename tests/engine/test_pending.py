@@ -126,7 +126,7 @@ def test_lost_bytes_are_said_in_one_sentence(home: Path, other: Path) -> None:
 
 def test_frames_are_finished_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A simulated market has no source to read it again: it is put in again by whoever makes it."""
-    frames = dict(recognised(REPORT).transform(REPORT, "x", Options()).tables)  # type: ignore[union-attr]
+    frames = dict(recognised(REPORT).transform(REPORT, "x", Options()).tables)
 
     def put() -> Lake:
         return intake.import_frames(home, frames, source="simulated", simulated=True, content=b"a market")

@@ -63,7 +63,7 @@ def test_cut_short_it_is_finished_without_duplicates(home: Path, monkeypatch: py
         left[0] -= 1
         if left[0] == 0:
             raise KeyboardInterrupt
-        append(lake, *rows)  # type: ignore[arg-type]
+        append(lake, *rows)
 
     with monkeypatch.context() as patch:
         patch.setattr(Lake, "append", cut)
@@ -88,7 +88,7 @@ def test_a_real_store_in_its_place_stays_real(home: Path, report_file: Path) -> 
 
 def test_its_now_is_the_day_of_its_newest_report(home: Path) -> None:
     lake = ensure_demo(home)
-    newest: date = lake.scan("short_interest").collect()["settlement"].max()  # type: ignore[assignment]
+    newest: date = lake.scan("short_interest").collect()["settlement"].max()
     assert last_known_day(lake) == sessions.publication(newest)[0].astimezone(sessions.NEW_YORK).date()
 
 

@@ -67,7 +67,7 @@ def test_price_effect(values: Values, subject: str, window: str) -> None:
         then = None if base is None else dollars[days[base]]
         now = dollars[days[k]]
         known = base is not None and then and now is not None
-        expected[days[k]] = now / then - shares[days[k]] / shares[days[base]] if known else None  # type: ignore
+        expected[days[k]] = now / then - shares[days[k]] / shares[days[base]] if known else None
     assert twins.lined_up(values(f"crowding.price_effect{SUFFIX[window]}", subject), expected) == []
 
 

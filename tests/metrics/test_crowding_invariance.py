@@ -120,7 +120,7 @@ def test_a_split_changes_the_raw_columns_and_the_plain_sum() -> None:
     ids = [f"crowding.{name}_change_last" for name in ("naive", "sum")]
     found = compute(with_split(everyone, day, 2), SCOPE, ids).filter(pl.col("at").dt.date() == day)
     assert found.height == 4
-    assert found["value"].min() > 0.5  # type: ignore[operator]
+    assert found["value"].min() > 0.5
 
 
 def test_every_id_has_a_value_for_every_kind_of_subject_it_is_declared_for(simulated: pl.DataFrame) -> None:
@@ -145,5 +145,5 @@ def test_no_row_is_emitted_for_a_kind_of_subject_that_is_not_declared(simulated:
 
 
 def simulated_symbol() -> str:
-    symbol: str = market().tables["short_interest"]["symbol"].min()  # type: ignore[assignment]
+    symbol: str = market().tables["short_interest"]["symbol"].min()
     return symbol

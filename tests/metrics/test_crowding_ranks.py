@@ -47,7 +47,7 @@ def test_rank_off_trend(values: Values, subject: str) -> None:
     chain = twins.chain(subject)
     expected: list[float | None] = []
     for k in range(len(chain)):
-        left = twins.residuals(np.log(chain[: k + 1]))  # type: ignore[arg-type]
+        left = twins.residuals(np.log(chain[: k + 1]))
         expected.append(share_below(left[-1], left[-121:-1], 0.5) if k >= 60 else None)
     assert twins.lined_up(values("crowding.rank_5y_detrended", subject), by_day(subject, expected)) == []
 
@@ -93,7 +93,7 @@ def test_sii(values: Values, subject: str) -> None:
     expected: dict[date, float | None] = {}
     for day, value in sorted(weighted.items()):
         seen += [value] if value else []
-        left = twins.residuals(np.log(seen)) if value and len(seen) >= 24 else []  # type: ignore[arg-type]
+        left = twins.residuals(np.log(seen)) if value and len(seen) >= 24 else []
         expected[day] = left[-1] / float(np.std(left, ddof=1)) if left else None
     assert sum(v is not None for v in expected.values()) > 100
     assert twins.lined_up(values("crowding.sii", subject), expected) == []

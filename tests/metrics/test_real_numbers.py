@@ -30,7 +30,7 @@ def now(real: pl.DataFrame) -> list[Figure]:
 
 def values_of(found: list[Figure], subject: str) -> dict[str, float]:
     own = select(found, subject)
-    return {name: own[f"crowding.{name}"].value for name in NAMES}  # type: ignore[misc]
+    return {name: own[f"crowding.{name}"].value for name in NAMES}
 
 
 def agrees(found: dict[str, float], expected: tuple[float, ...], change: float) -> bool:
@@ -82,8 +82,8 @@ def test_one_stock_is_most_of_the_nasdaq_100s_change(now: list[Figure]) -> None:
     assert largest.note == "NVDA"
     assert largest.value == pytest.approx(-0.047, abs=0.003)
     assert own["crowding.ex_largest_change_12m"].note == "NVDA"
-    assert own["crowding.median_change_12m"].value > 0  # type: ignore[operator]
-    assert own["crowding.naive_change_12m"].value > 0 > own["crowding.change_12m"].value  # type: ignore[operator]
+    assert own["crowding.median_change_12m"].value > 0
+    assert own["crowding.naive_change_12m"].value > 0 > own["crowding.change_12m"].value
 
 
 def test_the_brief_leads_with_what_depends_on_weighting(lake: Lake) -> None:

@@ -26,7 +26,7 @@ class Row:
 
     def __init__(self, row: dict[str, object], ratio: float, close: float | None, outstanding: float | None) -> None:
         self.symbol, self.market = str(row["symbol"]), str(row["market"])
-        self.position, self.previous, self.adv = int(row["position"]), int(row["previous"] or 0), row["adv"]  # type: ignore[call-overload]
+        self.position, self.previous, self.adv = int(row["position"]), int(row["previous"] or 0), row["adv"]
         self.ratio, self.close, self.outstanding = ratio, close, outstanding
         self.expected = self.previous * ratio
 
@@ -156,8 +156,8 @@ def lined_up(
 ) -> list[tuple[object, object, object]]:
     """Give the reports at which two results differ by more than 1e-9 of the value."""
     wrong: list[tuple[object, object, object]] = []
-    for day in sorted({*found, *expected}):  # type: ignore[type-var]
-        one, other = found.get(day), expected.get(day)  # type: ignore[arg-type]
+    for day in sorted({*found, *expected}):
+        one, other = found.get(day), expected.get(day)
         same = one is other is None or (
             one is not None and other is not None and math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-11)
         )

@@ -2,28 +2,27 @@
 
 import polars as pl
 
-from overshort.metrics.crowding.rows import panel_rows
+from overshort.metrics.crowding.rows import declared, panel_rows
 from overshort.metrics.declare import Inputs, Metric, metrics
 
 __all__ = ["announced"]
 
 
-def _metric(id: str, unit: str, what: str) -> Metric:
-    return Metric(
-        id=id,
-        kind="count",
-        unit=unit,
-        grid="report",
-        subjects=frozenset({"exchange"}),
-        null_rule="no row where the exchange announced none",
+def _metric(name: str, unit: str, what: str) -> Metric:
+    return declared(
+        f"announced_{name}",
+        unit,
+        f"{what} that the exchange announced for all its issues; shown, never chained.",
+        null="no row where the exchange announced none",
         lookback=0,
-        definition=f"{what} that the exchange announced for all its issues; shown, never chained.",
+        subjects=frozenset({"exchange"}),
+        kind="count",
     )
 
 
 @metrics(
-    _metric("crowding.announced_shares", "shares", "Shares short"),
-    _metric("crowding.announced_issues", "count", "Number of issues with a short position"),
+    _metric("shares", "shares", "Shares short"),
+    _metric("issues", "count", "Number of issues with a short position"),
     reads=frozenset({"totals", "subjects"}),
 )
 def announced(inputs: Inputs) -> pl.LazyFrame:

@@ -3,12 +3,11 @@
 import polars as pl
 
 from overshort.metrics.crowding.cycles import KEY, WINDOWS
-from overshort.metrics.crowding.rows import backcast_label, panel_rows, reason
-from overshort.metrics.declare import Inputs, Metric, metrics
+from overshort.metrics.crowding.rows import backcast_label, declared, panel_rows, reason
+from overshort.metrics.declare import Inputs, metrics
 
 __all__ = ["based", "chain", "changes"]
 
-SUBJECTS = frozenset({"index", "exchange", "stock"})
 CHAINS = {
     "change": ("clean", "Change of the split-clean chain"),
     "naive_change": ("naive", "Change of FINRA's columns chained as they stand, splits not adjusted,"),
@@ -18,46 +17,29 @@ CHAINS = {
 NULL = "null without a chain, or without the base report"
 
 
-def _metric(id: str, definition: str, *, lookback: int | None, unit: str = "fraction", null: str = NULL) -> Metric:
-    return Metric(
-        id=id,
-        kind="number",
-        unit=unit,
-        grid="report",
-        subjects=SUBJECTS,
-        null_rule=null,
-        lookback=lookback,
-        definition=definition,
-    )
-
-
 LOOKBACK = {"last": 1, "ytd": 24, "12m": 24}
 CHANGES = [
-    _metric(f"crowding.{name}_{window}", f"{words} since {base}.", lookback=LOOKBACK[window])
+    declared(f"{name}_{window}", "fraction", f"{words} since {base}.", null=NULL, lookback=LOOKBACK[window])
     for name, (_, words) in CHAINS.items()
     for window, base in WINDOWS.items()
 ]
 SUMS = [
-    _metric(
-        f"crowding.sum_change_{window}",
+    declared(
+        f"sum_change_{window}",
+        "fraction",
         f"Change of the plain sum of the members' shares short since {base}: splits and membership left in.",
-        lookback=LOOKBACK[window],
         null="null without members at either report",
+        lookback=LOOKBACK[window],
     )
     for window, base in WINDOWS.items()
 ]
-CHAIN = Metric(
-    id="crowding.chain",
-    kind="number",
-    unit="index, 100 at first report",
-    grid="report",
-    subjects=SUBJECTS,
-    null_rule="null from a missing cycle on, and before the first report with members",
+CHAIN = declared(
+    "chain",
+    "index, 100 at first report",
+    "Product over reports of Σ current / Σ (previous × split ratio) of the members effective at each report that had "
+    "a position before.",
+    null="null from a missing cycle on, and before the first report with members",
     lookback=None,
-    definition=(
-        "Product over reports of Σ current / Σ (previous × split ratio) of the members effective at each report "
-        "that had a position before."
-    ),
 )
 
 

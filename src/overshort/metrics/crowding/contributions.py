@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from overshort.metrics.crowding.changes import LOOKBACK, based, no_base
 from overshort.metrics.crowding.cycles import CHAINED, EXPECTED, KEY, WINDOWS
-from overshort.metrics.crowding.rows import backcast_label, in_order, panel_rows, reason
+from overshort.metrics.crowding.rows import backcast_label, declared, in_order, panel_rows, reason
 from overshort.metrics.declare import Inputs, Metric, intermediate, metrics
 
 __all__ = ["contributions", "largest"]
@@ -151,31 +151,25 @@ def _declared() -> list[Metric]:
 
 
 def _contribution(suffix: str, k: int, way: str, base: str, lookback: int) -> Metric:
-    return Metric(
-        id=f"crowding.contribution_{suffix}",
-        kind="number",
-        unit="fraction",
-        grid="report",
-        subjects=SUBJECTS,
-        null_rule="null without a chain or base report, and where fewer members moved that way",
+    return declared(
+        f"contribution_{suffix}",
+        "fraction",
+        f"Contribution number {k} {way} to the change of the chain since {base}: "
+        "(current − previous × ratio) / Σ(previous × ratio), cumulated so that all members add up to the change.",
+        null="null without a chain or base report, and where fewer members moved that way",
         lookback=lookback,
-        definition=(
-            f"Contribution number {k} {way} to the change of the chain since {base}: "
-            "(current − previous × ratio) / Σ(previous × ratio), cumulated so that all members add up to the change."
-        ),
+        subjects=SUBJECTS,
     )
 
 
 def _ex_largest(window: str, base: str) -> Metric:
-    return Metric(
-        id=f"crowding.ex_largest_change_{window}",
-        kind="number",
-        unit="fraction",
-        grid="report",
-        subjects=SUBJECTS,
-        null_rule="null without a chain or base report, and where one member is all there is",
+    return declared(
+        f"ex_largest_change_{window}",
+        "fraction",
+        f"Change of the chain since {base} without the member that contributed most, up or down.",
+        null="null without a chain or base report, and where one member is all there is",
         lookback=LOOKBACK[window],
-        definition=f"Change of the chain since {base} without the member that contributed most, up or down.",
+        subjects=SUBJECTS,
     )
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from overshort.metrics.crowding.changes import LOOKBACK, SUBJECTS
+from overshort.metrics.crowding.changes import LOOKBACK
 from overshort.metrics.crowding.cycles import KEY, WINDOWS
-from overshort.metrics.crowding.rows import panel_rows, reason
+from overshort.metrics.crowding.rows import declared, panel_rows, reason
 from overshort.metrics.declare import Inputs, Metric, metrics
 
 __all__ = ["membership_effects", "price_effects"]
@@ -18,16 +18,8 @@ SUFFIX = {"12m": "", "ytd": "_ytd", "last": "_last"}
 
 
 def _metric(name: str, window: str, null: str, definition: str) -> Metric:
-    return Metric(
-        id=f"crowding.{name}{SUFFIX[window]}",
-        kind="number",
-        unit="fraction",
-        grid="report",
-        subjects=SUBJECTS,
-        null_rule=null,
-        lookback=LOOKBACK[window],
-        definition=f"{definition} since {WINDOWS[window]}.",
-    )
+    words = f"{definition} since {WINDOWS[window]}."
+    return declared(f"{name}{SUFFIX[window]}", "fraction", words, null=null, lookback=LOOKBACK[window])
 
 
 @dataclass(frozen=True, slots=True)

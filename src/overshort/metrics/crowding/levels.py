@@ -1,14 +1,15 @@
 """How much is short at one report: shares, dollars, share of the company, days to cover, how many rose."""
 
+from typing import Literal
+
 import polars as pl
 
 from overshort.metrics.crowding.cycles import CHAINED, EXPECTED, KEY
-from overshort.metrics.crowding.rows import in_order, panel_rows, reason
+from overshort.metrics.crowding.rows import declared, in_order, panel_rows, reason
 from overshort.metrics.declare import Inputs, Metric, intermediate, metrics
 
 __all__ = ["levels", "priced"]
 
-SUBJECTS = frozenset({"index", "exchange", "stock"})
 LEAST_PRICED = 0.95
 SANE = (0.0, 5.0)
 """Shares short as a share of shares outstanding: outside, one of the two is wrong."""
@@ -35,17 +36,9 @@ def priced(inputs: Inputs) -> pl.LazyFrame:
     return whole.with_columns(pl.max_horizontal("known_at", "bar").alias("known_at")).drop("bar")
 
 
-def _metric(id: str, unit: str, null: str, definition: str) -> Metric:
-    return Metric(
-        id=f"crowding.{id}",
-        kind="count" if unit == "shares" else "number",
-        unit=unit,
-        grid="report",
-        subjects=SUBJECTS,
-        null_rule=null,
-        lookback=1 if id == "breadth" else 0,
-        definition=definition,
-    )
+def _metric(name: str, unit: str, null: str, definition: str) -> Metric:
+    kind: Literal["count", "number"] = "count" if unit == "shares" else "number"
+    return declared(name, unit, definition, null=null, lookback=1 if name == "breadth" else 0, kind=kind)
 
 
 _OUTSTANDING = "null where no member's shares outstanding were known from the 400 days before (table shares)"

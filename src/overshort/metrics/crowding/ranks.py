@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from overshort.metrics.crowding.cycles import KEY
-from overshort.metrics.crowding.rows import backcast_label, panel_rows
+from overshort.metrics.crowding.rows import backcast_label, declared, panel_rows
 from overshort.metrics.declare import Inputs, Metric, metrics
 
 __all__ = ["at_or_below", "detrended_rank", "mid_rank", "ranks", "trend_residuals"]
@@ -49,17 +49,8 @@ def _ranked(values: Floats, span: int, least: int, rank: Callable[[float, Floats
     return out
 
 
-def _metric(id: str, lookback: int | None, null: str, definition: str) -> Metric:
-    return Metric(
-        id=id,
-        kind="number",
-        unit="percent",
-        grid="report",
-        subjects=frozenset({"index", "exchange", "stock"}),
-        null_rule=null,
-        lookback=lookback,
-        definition=definition,
-    )
+def _metric(name: str, lookback: int | None, null: str, definition: str) -> Metric:
+    return declared(name, "percent", definition, null=null, lookback=lookback)
 
 
 def _declared() -> list[Metric]:
@@ -68,13 +59,13 @@ def _declared() -> list[Metric]:
         null = f"null without a chain and under {least} earlier reports"
         out += [
             _metric(
-                f"crowding.rank_{name}",
+                f"rank_{name}",
                 span,
                 null,
                 f"Mid-rank of the chain among the {span} reports before it, itself excluded; n of them were there.",
             ),
             _metric(
-                f"crowding.rank_{name}_le",
+                f"rank_{name}_le",
                 span,
                 null,
                 f"Percentage of the {span} reports before at or below the chain (TradingView's percentrank).",
@@ -84,7 +75,7 @@ def _declared() -> list[Metric]:
 
 
 DETRENDED = _metric(
-    "crowding.rank_5y_detrended",
+    "rank_5y_detrended",
     None,
     "null without a chain and under 60 earlier reports",
     "Mid-rank of the log chain's residual on a linear trend fitted on all reports so far, among the 120 residuals "

@@ -1,8 +1,38 @@
-"""From a frame with one row a report to panel rows: labels, reasons, columns."""
+"""What all crowding metrics share: their declaration, labels, reasons, panel rows."""
+
+from typing import Literal
 
 import polars as pl
 
-__all__ = ["backcast_label", "in_order", "panel_rows", "reason"]
+from overshort.metrics.declare import Metric
+
+__all__ = ["ALL", "backcast_label", "declared", "in_order", "panel_rows", "reason"]
+
+
+ALL = frozenset({"index", "exchange", "stock"})
+
+
+def declared(
+    name: str,
+    unit: str,
+    definition: str,
+    *,
+    null: str,
+    lookback: int | None,
+    subjects: frozenset[str] = ALL,
+    kind: Literal["number", "count", "date"] = "number",
+) -> Metric:
+    """Declare one crowding metric: once a report, for indices, exchanges and stocks unless said otherwise."""
+    return Metric(
+        id=f"crowding.{name}",
+        kind=kind,
+        unit=unit,
+        grid="report",
+        subjects=subjects,
+        null_rule=null,
+        lookback=lookback,
+        definition=definition,
+    )
 
 
 def reason(*cases: tuple[pl.Expr, str | pl.Expr]) -> pl.Expr:

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from overshort.metrics.crowding.cycles import KEY
 from overshort.metrics.crowding.ranks import trend_residuals
-from overshort.metrics.crowding.rows import backcast_label, panel_rows
-from overshort.metrics.declare import Inputs, Metric, metrics
+from overshort.metrics.crowding.rows import backcast_label, declared, panel_rows
+from overshort.metrics.declare import Inputs, metrics
 
 __all__ = ["sii", "since", "standardised", "troughs"]
 
@@ -40,15 +40,13 @@ def standardised(values: NDArray[np.float64]) -> float:
 
 
 @metrics(
-    Metric(
-        id="crowding.since",
-        kind="date",
-        unit="date",
-        grid="report",
-        subjects=frozenset({"index", "exchange", "stock"}),
-        null_rule="null without a chain",
+    declared(
+        "since",
+        "date",
+        "Start of the current uptrend: the last trough of the chain from which no drawdown exceeded 10 %.",
+        null="null without a chain",
         lookback=None,
-        definition="Start of the current uptrend: the last trough of the chain from which no drawdown exceeded 10 %.",
+        kind="date",
     ),
     reads=frozenset({"chains"}),
 )
@@ -73,18 +71,13 @@ def since(inputs: Inputs) -> pl.LazyFrame:
 
 
 @metrics(
-    Metric(
-        id="crowding.sii",
-        kind="number",
-        unit="s.d.",
-        grid="report",
-        subjects=frozenset({"index", "exchange", "stock"}),
-        null_rule=f"null where crowding.equal_weighted is null or positive at fewer than {LEAST} reports so far",
+    declared(
+        "sii",
+        "s.d.",
+        "Standardised residual of log equal-weighted short interest on a linear trend fitted on all reports so far, "
+        "refitted at each (Rapach, Ringgenberg and Zhou 2016).",
+        null=f"null where crowding.equal_weighted is null or positive at fewer than {LEAST} reports so far",
         lookback=None,
-        definition=(
-            "Standardised residual of log equal-weighted short interest on a linear trend fitted on all reports so "
-            "far, refitted at each (Rapach, Ringgenberg and Zhou 2016)."
-        ),
     ),
     reads=frozenset({"crowding.equal_weighted", "chains"}),
 )
