@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 
 from engine.homes import SETTLED, assert_same, line, only, report, statuses, take, visible
 from overshort import sessions
+from overshort.engine import ingest
 from overshort.engine.ingest import Report, import_paths
 from overshort.errors import MixedStore, StoreMissing, UsageError
-from overshort.sources import Options
+from overshort.sources import Options, recognised
 from overshort.store import asof
 from overshort.store.lake import Lake
 from overshort.store.raw import Vault
@@ -206,3 +208,19 @@ def test_progress_names_each_file(home: Path, inbox: Path) -> None:
     now = datetime(2024, 6, 3, tzinfo=UTC)
     import_paths(home, [inbox], options=Options(), dry_run=False, progress=lambda *step: steps.append(step), now=now)
     assert steps == [(f"{k}.csv", k, 3) for k in range(3)]
+
+
+def test_damage_that_makes_polars_panic_refuses_the_file(
+    home: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Codes of categories beyond their list, for one, are found only when a row is looked at."""
+
+    def panic(*_: object) -> None:
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    broken = replace(recognised(report(line("A", 1))), transform=panic)
+    monkeypatch.setattr(ingest, "recognised", lambda _content: broken)
+    (inbox / "a.csv").write_bytes(report(line("A", 1)))
+    found = only(take(home, inbox / "a.csv"))
+    assert (found.status, found.added) == ("refused", 0)
+    assert found.cause == "it is damaged inside; get the file again from its publisher"

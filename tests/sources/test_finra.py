@@ -246,3 +246,16 @@ def test_a_day_beyond_all_calendars_in_parquet_is_refused() -> None:
     frame = pl.DataFrame(REPORT).with_columns(settlementDate=days)
     extract = REPORTS.transform(parquet(frame.to_dict()), "p", Options())
     assert extract.refused["reason"].to_list() == ["settlement date '' is not a date YYYY-MM-DD"]
+
+
+def test_rows_that_contradict_their_own_change_are_taken_and_remarked() -> None:
+    """FINRA publishes current less previous beside both; a row altered by hand or by a bad disk shows there."""
+    current = {"currentShortPositionQuantity": "700", "previousShortPositionQuantity": "900"}
+    sound = report({**current, "changePreviousNumber": "-200"}, {"symbolCode": "ZZ", "changePreviousNumber": ""})
+    assert sound.remark == ""
+    altered = report({**current, "symbolCode": "YY", "changePreviousNumber": "-201"})
+    assert altered.refused.is_empty()
+    assert one(altered)["position"] == 700
+    assert altered.remark.startswith("in 1 of 1 rows the change is not current less previous, the first YY at ")
+    columns = [c for c in COLUMNS if c != "changePreviousNumber"]
+    assert report({**current, "changePreviousNumber": "-201"}, columns=columns).remark == ""

@@ -14,7 +14,7 @@ from typing import Literal
 import polars as pl
 
 from overshort.engine import files
-from overshort.engine.intake import Store, finish_pending, put_rows, written
+from overshort.engine.intake import Store, finish_pending, put_rows, read_rows, written
 from overshort.engine.novelty import Sorted
 from overshort.errors import RefusedFile
 from overshort.sources import Extract, Options, Source, recognised
@@ -134,7 +134,7 @@ def _take(store: Store, work: _Work, options: Options, *, dry_run: bool, now: da
         kept = _kept(store, sha256, work.source)
         if kept is not None and kept.options == written(options):
             return replace(base, read=kept.rows, known=kept.rows, cause="byte for byte"), none
-        extract = work.source.transform(files.unpack(content, file), file, options)
+        extract = read_rows(work.source, content, file, options)
     except RefusedFile as error:
         return replace(base, status="refused", cause=error.reason), none
     record = Record(
@@ -170,18 +170,24 @@ def _otherwise(kept: Record, record: Record) -> str:
 
 def _counted(base: Outcome, extract: Extract, parts: list[Sorted]) -> Outcome:
     added, revised = sum(p.new for p in parts), sum(p.revised for p in parts)
-    first = extract.refused.row(0, named=True) if extract.refused.height else None
-    where = "" if first is None or first["line"] is None else f"line {first['line']}: "
     return replace(
         base,
         status="taken" if added or revised else "known",
-        cause="" if first is None else f"{extract.refused.height} rows refused, the first: {where}{first['reason']}",
+        cause="; ".join(filter(None, (_first_refused(extract), extract.remark))),
         read=extract.read,
         added=added,
         revised=revised,
         known=sum(p.known for p in parts),
         refused=extract.refused.height,
     )
+
+
+def _first_refused(extract: Extract) -> str:
+    if extract.refused.is_empty():
+        return ""
+    first = extract.refused.row(0, named=True)
+    where = "" if first["line"] is None else f"line {first['line']}: "
+    return f"{extract.refused.height} rows refused, the first: {where}{first['reason']}"
 
 
 def _write_refused(home: Path, refused: list[pl.DataFrame], now: datetime) -> Path | None:

@@ -20,11 +20,11 @@ from overshort import schema
 from overshort.engine import files
 from overshort.engine.novelty import Sorted, sort_out
 from overshort.errors import RefusedFile, StoreMissing
-from overshort.sources import SOURCES, Extract, Options
+from overshort.sources import SOURCES, Extract, Options, Source
 from overshort.store.lake import Lake
 from overshort.store.raw import Record, Vault, content_hash
 
-__all__ = ["Store", "finish_pending", "import_frames", "put_rows", "written"]
+__all__ = ["Store", "finish_pending", "import_frames", "put_rows", "read_rows", "written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,21 @@ def _read_back(options: Mapping[str, str]) -> Options:
     return Options(dated=date.fromisoformat(dated) if dated else None, index=options.get("index"))
 
 
+def read_rows(source: Source, content: bytes, name: str, options: Options) -> Extract:
+    """Read the rows of a file, unpacked where it is gzip.
+
+    Raises
+    ------
+    RefusedFile
+        If the file cannot be taken, damage that only shows in the middle of reading included.
+    """
+    plain = files.unpack(content, name)
+    try:
+        return source.transform(plain, name, options)
+    except pl.exceptions.PanicException:  # damaged Parquet that Polars decodes into impossible values
+        raise RefusedFile(name, "it is damaged inside", fix="get the file again from its publisher") from None
+
+
 def put_rows(store: Store, extract: Extract, record: Record, *, content: bytes | None) -> list[Sorted]:
     """Compare the rows of a file with the tables; with ``content``, keep the bytes and append what is fresh.
 
@@ -125,8 +140,7 @@ def finish_pending(store: Store) -> None:
             continue
         content = store.vault.get(record.sha256)
         try:
-            plain = files.unpack(content, record.name)
-            extract = kinds[record.source].transform(plain, record.name, _read_back(record.options))
+            extract = read_rows(kinds[record.source], content, record.name, _read_back(record.options))
         except RefusedFile:  # taken by another version of its source: out of the way, the bytes stay
             store.vault.update(replace(record, state="forgotten"))
         else:

@@ -78,11 +78,14 @@ class Extract:
         The rows that were not taken, with the columns of :data:`REFUSED`.
     read
         How many data rows the file has, taken or refused; header, footer and rows of other kinds do not count.
+    remark
+        What the user should know of rows that were taken; empty where there is nothing to say.
     """
 
     tables: Mapping[str, pl.DataFrame]
     refused: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REFUSED))
     read: int
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -231,6 +231,8 @@ def parquet_rows(content: bytes, name: str, needed: Sequence[str], optional: Seq
     wanted = _chosen(name, sorted(have), needed, optional, None)
     try:
         frame = pl.read_parquet(io.BytesIO(content), columns=wanted)
+        # Categories are looked up here: damaged codes make Polars panic only then.
+        frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     except UNREADABLE as error:
         raise RefusedFile(name, f"its Parquet cannot be read ({str(error)[:80]})", fix=AGAIN) from None
     for column, kind in frame.schema.items():
