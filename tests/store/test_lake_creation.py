@@ -152,7 +152,7 @@ def test_creation_killed_twice(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert usable(home)
 
 
-def half_removed(path: Path, ignore_errors: bool = False) -> None:  # noqa: ARG001
+def half_removed(path: Path, **_: bool) -> None:
     if path.exists():
         victims = sorted(p for p in path.rglob("*.json"))
         victims[0].unlink()

@@ -132,6 +132,12 @@ def test_a_folder_of_any_name_can_be_a_store(tmp_path: Path, name: str) -> None:
     assert Lake.open(tmp_path / name).scan("levels").collect().height == 2
 
 
+def test_a_folder_name_that_delta_would_misread_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="percent escape"):
+        Lake.create(tmp_path / "a%20b", simulated=False)
+    assert not (tmp_path / "a%20b").exists()
+
+
 def test_a_lost_file_of_a_table_is_named(open_lake: Lake) -> None:
     open_lake.append("levels", levels(1.0))
     lost = next((open_lake.home / "tables" / "levels").glob("*.parquet"))

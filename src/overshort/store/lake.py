@@ -75,6 +75,8 @@ class Lake:
         StoreError
             If the folder cannot be made, or holds tables of somebody else.
         """
+        if unquote(str(home)) != str(home):  # Delta Lake takes it for an escape and looks elsewhere
+            raise StoreError(f"{home} holds a percent escape, which Delta Lake cannot keep; choose another --home")
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
