@@ -54,7 +54,7 @@ def test_a_report_counts_from_its_publication_on(lake: Lake) -> None:
 
 @pytest.mark.parametrize(("names", "newest"), [(4, TWO), (5, THREE), (9, THREE)])
 def test_an_excerpt_is_no_report(lake: Lake, names: int, newest: date) -> None:
-    """Half of the rows of the largest report make one."""
+    """Half of the rows of the last report make one."""
     fill(lake, reported(ONE, 10), reported(TWO, 9), reported(THREE, names))
     assert newest_settlements(lake, KNOWN[THREE])["short_interest"] == newest
 

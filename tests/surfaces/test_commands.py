@@ -72,7 +72,9 @@ def test_claims_rest_on_figures_of_the_same_document(run: Run) -> None:
 
 def test_missing_names_the_table_that_would_fill_it(run: Run) -> None:
     built = document(run, "brief", "--as-of", "2019-04-30", "--json")
-    assert built["missing"]
+    needs = {row["id"]: row["needs"] for row in built["missing"] if row["subject"] == "SPX"}
+    assert needs["crowding.change_12m"] == "short_interest"
+    assert needs["crowding.rank_5y"] == "short_interest"
     assert all(row["reason"] for row in built["missing"])
 
 

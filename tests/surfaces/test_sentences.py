@@ -7,7 +7,7 @@ import pytest
 from overshort.engine.figures import Figure
 from overshort.metrics import metric
 from overshort.surfaces import sentences
-from overshort.surfaces.words import WINDOWS, number, published, written
+from overshort.surfaces.words import number, published, written
 
 
 def figure(id: str, value: float | None, *, n: int = 101) -> Figure:
@@ -73,7 +73,6 @@ def test_leads_come_before_levels_and_indices_in_order() -> None:
     level = [figure("crowding.rank_5y", 50.0, n=120)]
     ids = [c["id"] for c in sentences.claims([*level, *mixed, *spx])]
     assert ids == ["crowding.weighting_12m/SPX", "crowding.weighting_12m/NDX", "crowding.level/NDX"]
-    assert "12m" in WINDOWS
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import polars as pl
 
 from overshort import schema
+from overshort.metrics.members import complete
 from overshort.store import asof
 from overshort.store.lake import Lake
 
@@ -39,15 +40,12 @@ class TableState:
 def newest_settlements(lake: Lake, as_of: datetime) -> dict[str, date | None]:
     """Give the newest settlement date of each report table that was known at an instant.
 
-    A settlement of which only a few names are on file (a website export) is no report: it needs half the rows of
-    the largest one.
+    A settlement of which only a few names are on file (a website export) is no report: what is one, metrics say.
     """
     out: dict[str, date | None] = {}
     for name in REPORTED:
         known = asof.known(lake.scan(name), as_of)
-        counts = known.group_by("settlement").len().collect()
-        whole = counts.filter(pl.col("len") * 2 >= counts["len"].max()) if counts.height else counts
-        newest = whole["settlement"].max()
+        newest = complete(known.group_by("settlement").len("rows").collect())["settlement"].max()
         out[name] = newest if isinstance(newest, date) else None
     return out
 

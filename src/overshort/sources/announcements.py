@@ -7,6 +7,7 @@ announcement of 2025-04-30 is one share off and stays as announced.
 
 import polars as pl
 
+from overshort.sessions import PUBLISHED
 from overshort.sources.declare import (
     Extract,
     Options,
@@ -85,7 +86,7 @@ def _transform(content: bytes, name: str, _options: Options) -> Extract:
     kept, again = single(sound, ["settlement"], "settlement_date")
     given = pl.col("published").is_not_null()
     dated = with_publication(kept).with_columns(
-        pl.when(given).then(instant("published", 16, 40)).otherwise("known_at").alias("known_at"),
+        pl.when(given).then(instant("published", PUBLISHED)).otherwise("known_at").alias("known_at"),
         pl.when(given).then(pl.lit("announced")).otherwise("announced").alias("announced"),
     )
     totals = pl.concat([_market(dated, market, part) for market, part in PARTS.items()])

@@ -22,6 +22,7 @@ __all__ = [
     "AGAIN",
     "FAULTS",
     "HEAD",
+    "NIGHT",
     "REFUSED",
     "Extract",
     "Options",
@@ -46,6 +47,8 @@ REFUSED: Mapping[str, pl.DataType] = {"line": pl.Int64(), "reason": pl.String(),
 """Columns of refused rows; ``line`` counts from 1 in the unpacked file and is null in binary formats."""
 FAULTS: Mapping[str, pl.DataType] = {"row": pl.UInt32(), "rule": pl.String(), "reason": pl.String()}
 """Columns of faults: which row, the rule in general words, the rule with the row's values in it."""
+NIGHT = time(23, 59)
+"""When a list or count of a day is known: once the day is over."""
 AGAIN = "get the file again from its publisher"
 _FEW, _SHARE, _SHOWN = 10, 0.01, 60
 
@@ -231,9 +234,9 @@ def extracted(
     return Extract(tables=tables, refused=lines.drop("rule"), read=rows.height)
 
 
-def instant(column: str, hour: int = 0, minute: int = 0) -> pl.Expr:
+def instant(column: str, clock: time = time(0)) -> pl.Expr:
     """Give the UTC instant of a wall-clock time in New York on the dates of a column."""
-    wall = pl.col(column).cast(pl.Datetime("us")) + pl.duration(hours=hour, minutes=minute)
+    wall = pl.col(column).cast(pl.Datetime("us")) + pl.duration(hours=clock.hour, minutes=clock.minute)
     return wall.dt.replace_time_zone("America/New_York").dt.convert_time_zone("UTC")
 
 
@@ -251,7 +254,7 @@ def snapshot(frame: pl.DataFrame, index: str, dated: date) -> pl.DataFrame:
         pl.lit(dated).alias("first"),
         pl.lit(dated).alias("dated"),
         pl.lit("snapshot").alias("basis"),
-        pl.lit(sessions.at_new_york(dated, time(23, 59))).alias("known_at"),
+        pl.lit(sessions.at_new_york(dated, NIGHT)).alias("known_at"),
     )
 
 

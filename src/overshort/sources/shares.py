@@ -8,6 +8,7 @@ a million.  Many rows show neither count (the page listed the short position alo
 import polars as pl
 
 from overshort.sources.declare import (
+    NIGHT,
     Extract,
     Options,
     Rule,
@@ -54,7 +55,7 @@ def _transform(content: bytes, name: str, _options: Options) -> Extract:
     )
     sound, broken = sift(parsed, _RULES)
     known = sound.with_columns(
-        pl.col("symbol_").alias("symbol"), _rounding().alias("rounding"), instant("at", 23, 59).alias("known_at")
+        pl.col("symbol_").alias("symbol"), _rounding().alias("rounding"), instant("at", NIGHT).alias("known_at")
     )
     kept, again = single(known, ["symbol", "at"], "symbol_raw")
     return extracted(name, rows, {"shares": rows_of("shares", kept, SHARES.name)}, [broken, again])

@@ -129,7 +129,7 @@ def _rows(
         .with_columns(oldest.alias("base_k"))
         .join(counts, on=["subject", "base_k"], how="left")
     )
-    few = pl.format("too little history: {} earlier reports", pl.col("earlier"))
+    few = pl.format("too little history: {} earlier reports in table short_interest", pl.col("earlier"))
     null = pl.coalesce("broken", pl.when(pl.col("rank").is_null()).then(few))
     label = backcast_label(pl.lit(0) if whole else pl.col("base_backcasts"))
     return panel_rows(

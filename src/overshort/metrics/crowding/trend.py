@@ -94,7 +94,7 @@ def sii(inputs: Inputs) -> pl.LazyFrame:
             whole = usable and len(seen) >= LEAST
             scores.append(standardised(np.log(np.array(seen))) if whole else None)
             counts.append(len(seen))
-    few = pl.format("too little history: {} reports with shares outstanding", pl.col("reports"))
+    few = pl.format("too little history: {} reports with shares outstanding in table shares", pl.col("reports"))
     placed = frame.with_columns(
         pl.Series("score", scores, dtype=pl.Float64),
         pl.Series("reports", counts, dtype=pl.Int64),

@@ -106,11 +106,17 @@ def _write(frame: pl.DataFrame, found: list[dict[str, Any]], format: Format, out
             document = {"figures": found, "attribution": ATTRIBUTION, "disclaimer": ADVICE}
             _text(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1, default=_iso) + "\n", output)
         case "table":
-            figure_table(
-                frame, page() if output is None else Console(file=output.open("w", encoding="utf-8"), width=160)
-            )
+            _table(frame, output)
     if format != "json":
         print(f"{ATTRIBUTION} {ADVICE}", file=sys.stdout if format == "table" and output is None else sys.stderr)
+
+
+def _table(frame: pl.DataFrame, output: Path | None) -> None:
+    if output is None:
+        figure_table(frame, page())
+        return
+    with output.open("w", encoding="utf-8") as file:
+        figure_table(frame, Console(file=file, width=160))
 
 
 def _iso(value: date | datetime) -> str:

@@ -61,9 +61,9 @@ def working(words: str) -> Iterator[None]:
         yield
 
 
-def page(width: int | None = None) -> Console:
+def page() -> Console:
     """Give the console of standard output; where it is no terminal, plain text 120 wide."""
     console = Console(highlight=False, soft_wrap=False)
-    if width is None and not console.is_terminal:
+    if not console.is_terminal:
         console = Console(highlight=False, width=120, color_system=None)
     return console
