@@ -14,8 +14,11 @@ FROZEN = {
     ),
     "totals": (("subject", "settlement", "market"), "issues shares"),
     "splits": (("symbol", "settlement"), "ratio runner_up basis"),
-    "bars": (("symbol", "interval", "start"), "end session open high low close volume adjustment currency"),
-    "levels": (("series", "at"), "frequency value unit"),
+    "bars": (
+        ("symbol", "interval", "start", "adjustment"),
+        "end session open high low close volume adjustment currency",
+    ),
+    "levels": (("series", "at", "frequency"), "frequency value unit"),
     "membership": (("index", "symbol", "first", "basis"), "last dated weight"),
     "shares": (("symbol", "at"), "outstanding float rounding"),
     "option_trades": (

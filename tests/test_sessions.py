@@ -95,3 +95,15 @@ def test_last_completed_session() -> None:
     assert sessions.last_completed_session(friday_noon) == date(2025, 6, 12)
     sunday = datetime(2025, 6, 15, 16, 0, tzinfo=UTC)
     assert sessions.last_completed_session(sunday) == date(2025, 6, 13)
+
+
+def test_the_schedule_knows_early_closes() -> None:
+    rows = {s: (o, c) for s, o, c in sessions.schedule().iter_rows()}
+    assert rows[date(2025, 11, 28)] == (
+        datetime(2025, 11, 28, 14, 30, tzinfo=UTC),
+        datetime(2025, 11, 28, 18, tzinfo=UTC),
+    )
+    assert rows[date(2025, 7, 7)] == (datetime(2025, 7, 7, 13, 30, tzinfo=UTC), datetime(2025, 7, 7, 20, tzinfo=UTC))
+    assert all(sessions.is_session(s) for s in rows)
+    assert sessions.last_completed_session(datetime(2025, 11, 28, 18, tzinfo=UTC)) == date(2025, 11, 28)
+    assert sessions.last_completed_session(datetime(2025, 11, 28, 17, 59, tzinfo=UTC)) == date(2025, 11, 26)

@@ -72,7 +72,7 @@ class Splits(_Row):
 
 
 class Bars(_Row):
-    """Price bars; ``adjustment`` says what the publisher had already adjusted for."""
+    """Price bars; ``adjustment`` says what the publisher had adjusted for, and is part of the key."""
 
     symbol = dy.String(primary_key=True, regex=SYMBOL)
     interval = dy.String(primary_key=True)
@@ -84,17 +84,17 @@ class Bars(_Row):
     low = dy.Float64(nullable=True)
     close = dy.Float64(nullable=False)
     volume = dy.Float64(nullable=True, min=0)
-    adjustment = dy.String(nullable=False, regex=r"^(none|split|total)$")
+    adjustment = dy.String(primary_key=True, regex=r"^(none|split|total)$")
     currency = dy.String(nullable=False)
     symbol_raw = dy.String(nullable=False)
 
 
 class Levels(_Row):
-    """A published level that is not a traded bar: VIX, month-end closes, monthly averages."""
+    """A published level that is no traded bar: VIX, month-end closes, averages; ``frequency`` is part of the key."""
 
     series = dy.String(primary_key=True)
     at = dy.Date(primary_key=True)
-    frequency = dy.String(nullable=False, regex=r"^(day|week|month_end|month_average)$")
+    frequency = dy.String(primary_key=True, regex=r"^(day|week|month_end|month_average)$")
     value = dy.Float64(nullable=False)
     unit = dy.String(nullable=False)
 
@@ -180,11 +180,11 @@ class Borrow(_Row):
 
 
 class Flows(_Row):
-    """Daily short-sale volume or fails to deliver: never short interest."""
+    """Daily short-sale volume, of all facilities or of one (its letter behind), or fails: never short interest."""
 
     symbol = dy.String(primary_key=True, regex=SYMBOL)
     session = dy.Date(primary_key=True)
-    kind = dy.String(primary_key=True, regex=r"^(short_volume|fails)$")
+    kind = dy.String(primary_key=True, regex=r"^(short_volume(_[bqndo])?|fails)$")
     quantity = dy.Float64(nullable=False)
     total = dy.Float64(nullable=True)
     price = dy.Float64(nullable=True)

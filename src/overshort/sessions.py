@@ -38,6 +38,7 @@ __all__ = [
     "parse_day",
     "publication",
     "publications",
+    "schedule",
     "settlements",
     "settlements_between",
 ]
@@ -112,10 +113,31 @@ def _business_days_after(day: date) -> Iterable[date]:
             yield day
 
 
+@cache
+def schedule() -> pl.DataFrame:
+    """Give the regular hours of every session from 1990 to 2035, early closes included.
+
+    Returns
+    -------
+    DataFrame
+        ``session`` (Date), ``opens`` and ``closes`` (UTC, microseconds), sorted.
+    """
+    calendar = _calendar()
+    hours = {"opens": calendar.opens, "closes": calendar.closes}
+    columns = {n: pl.Series(v.dt.tz_convert(None).to_numpy().astype("datetime64[us]")) for n, v in hours.items()}
+    frame = pl.DataFrame({"session": list(calendar.sessions.date), **columns})
+    return frame.with_columns(pl.col(n).dt.replace_time_zone("UTC") for n in hours)
+
+
+@cache
+def _closes() -> dict[date, datetime]:
+    return dict(schedule().select("session", "closes").iter_rows())
+
+
 def last_completed_session(now: datetime) -> date:
-    """Give the newest session whose regular close (16:00 New York) lies before an instant."""
+    """Give the newest session whose close lies before an instant."""
     day = now.astimezone(NEW_YORK).date()
-    while not (is_session(day) and at_new_york(day, time(16)) <= now):
+    while not (is_session(day) and _closes()[day] <= now):
         day -= timedelta(days=1)
     return day
 

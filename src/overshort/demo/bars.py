@@ -9,10 +9,11 @@ from overshort.demo.grid import Floats, Grid
 from overshort.demo.prices import Candles, candles
 from overshort.demo.tables import instant, typed
 from overshort.demo.universe import Universe
+from overshort.sessions import schedule
 
 __all__ = ["bars", "levels"]
 
-OPENS, CLOSES, VIX_CLOSES = time(9, 30), time(16), time(16, 15)
+CLOSES, VIX_CLOSES = time(16), time(16, 15)
 PROXIES = {"SPY": (0, 10.0), "QQQ": (1, 40.0), "IWM": (2, 10.0)}
 """Traded proxies: column of their index, and index points per dollar."""
 LAST_LEVEL = np.array([6000.0, 22000.0, 2300.0])
@@ -20,9 +21,9 @@ FIELDS = ("open", "high", "low", "close")
 
 
 def _clock(grid: Grid) -> pl.DataFrame:
-    """Give start and end of every session; an early close is not told apart."""
-    days = pl.DataFrame({"session": grid.days})
-    return days.with_columns(instant("session", OPENS).alias("start"), instant("session", CLOSES).alias("end"))
+    """Give start and end of every session."""
+    hours = schedule().rename({"opens": "start", "closes": "end"})
+    return pl.DataFrame({"session": grid.days}).join(hours, on="session", how="left", maintain_order="left")
 
 
 def _rows(clock: pl.DataFrame, sessions: np.ndarray, values: dict[str, pl.Series], adjustment: str) -> pl.DataFrame:
@@ -96,10 +97,7 @@ def _levels(series: str, frequency: str, days: list[date], values: Floats, clock
 
 
 def levels(grid: Grid, paths: Floats, vix: Floats) -> pl.DataFrame:
-    """Give daily closes of the VIX and of the S&P 500, and the latter's month-end closes.
-
-    The key of a level is its series and date, so the month-end closes stand under a series of their own.
-    """
+    """Give daily closes of the VIX and of the S&P 500, and the latter's month-end closes."""
     spx = index_levels(grid, paths)[:, 0]
     span = range(grid.begin, grid.end)
     ends = [n for n in span if n + 1 < len(grid.days) and grid.days[n].month != grid.days[n + 1].month]
@@ -109,7 +107,7 @@ def levels(grid: Grid, paths: Floats, vix: Floats) -> pl.DataFrame:
             [
                 _levels("VIX", "day", [grid.days[n] for n in span], vix[list(span)], VIX_CLOSES),
                 _levels("^GSPC", "day", [grid.days[n] for n in span], spx[list(span)], CLOSES),
-                _levels("^GSPC month end", "month_end", [grid.days[n] for n in ends], spx[ends], CLOSES),
+                _levels("^GSPC", "month_end", [grid.days[n] for n in ends], spx[ends], CLOSES),
             ]
         ),
     )
