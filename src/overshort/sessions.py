@@ -35,7 +35,9 @@ __all__ = [
     "is_session",
     "last_completed_session",
     "next_publication",
+    "next_session",
     "parse_day",
+    "previous_session",
     "publication",
     "publications",
     "schedule",
@@ -188,6 +190,18 @@ def publications(dates: Iterable[date]) -> pl.DataFrame:
     )
 
 
+def next_session(day: date) -> date:
+    """Give the first session after a day."""
+    while not is_session(day := day + timedelta(days=1)):
+        pass
+    return day
+
+
+def previous_session(day: date) -> date:
+    """Give the last session before a day."""
+    return _session_on_or_before(day - timedelta(days=1))
+
+
 def _session_on_or_before(day: date) -> date:
     while not is_session(day):
         day -= timedelta(days=1)
@@ -213,7 +227,8 @@ def settlements_between(first: date, last: date) -> list[date]:
 def next_publication(after: datetime) -> tuple[date, datetime]:
     """Give the first report published later than an instant, as (settlement date, publication instant)."""
     day = after.astimezone(NEW_YORK).date()
-    for settlement in settlements_between(day - timedelta(days=31), day + timedelta(days=62)):
+    start = max(day - timedelta(days=31), FIRST)
+    for settlement in settlements_between(start, max(start, day) + timedelta(days=62)):
         published = publication(settlement)[0]
         if published > after:
             return settlement, published

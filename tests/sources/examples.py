@@ -3,13 +3,14 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
+from openpyxl import Workbook
 
 from overshort.sources import Options
 
-__all__ = ["EXAMPLES", "Example", "parquet"]
+__all__ = ["EXAMPLES", "Example", "parquet", "workbook"]
 
 
 NOTHING = Options()
@@ -29,6 +30,8 @@ class Example:
         Its last data row without line end, where it is text.
     delimiter
         What separates its columns, where something does.
+    latin
+        It is Latin-1, of which no byte is wrong.
     """
 
     content: bytes
@@ -36,6 +39,7 @@ class Example:
     last: bytes = b""
     delimiter: bytes = b""
     options: Options = NOTHING
+    latin: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -46,6 +50,19 @@ def parquet(columns: Mapping[str, Sequence[object] | pl.Series], **types: pl.Dat
     """Give columns as Parquet."""
     file = io.BytesIO()
     pl.DataFrame(columns, schema_overrides=types).write_parquet(file)
+    return file.getvalue()
+
+
+def workbook(**sheets: Sequence[Sequence[object]]) -> bytes:
+    """Give sheets as a workbook of Excel; an underscore in a name stands for a blank."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name.replace("_", " "))
+        for row in rows:
+            sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
     return file.getvalue()
 
 
@@ -149,12 +166,98 @@ REPORT: dict[str, Sequence[object]] = {
     "revisionFlag": ["", "R"],
     "settlementDate": [date(2022, 4, 14), date(2022, 4, 29)],
 }
+DAYS = (
+    "Date,Open,High,Low,Close,Adj Close,Volume",
+    "2022-03-03,10.5,11,10,10.75,9.9,1500",
+    "2022-03-04,10.5,10.5,10.5,10.5,9.8,0",
+    "2022-03-07,10,12.25,9.5,12.25,9.7,3000",
+)
+MISPRINTED = (
+    "DATE,OPEN,HIGH,LOW,CLOSE",
+    "03/03/2022,31.10,31.10,31.10,31.10",
+    "03/04/2022,0,0,0,32.20",
+    "03/07/2022,3.5,36.5,30.25,35.5",
+)
+VALUES = ("DATE,VVIX", "03/03/2022,131.10", "03/04/2022,132.20")
+HOURS = (
+    "timestamp,open,high,low,close,volume",
+    "2022-03-11 19:30:00+00:00,10.5,11,10,10.75,0",
+    "2022-03-11 20:30:00+00:00,10.5,11,10,10.75,1500",
+    "2022-03-14 13:30:00+00:00,10.5,11,10,10.75,2500",
+    "2022-03-14 14:30:00+00:00,10.5,11,10,10.75,3500",
+)
+WALLS = (
+    "Datetime,Close,Open,High,Low,Volume",
+    "2022-03-04 09:30:00,10.75,10.5,11,10,100",
+    "2022-03-04 09:35:00,10.75,10.5,11,10,200",
+    "2022-03-04 09:40:00,10.75,10.5,11,10,300",
+)
+LOTS = (
+    ",Open,High,Low,Close,Volume",
+    "2022-03-11 15:15:00,10.5,11,10,10.75,1",
+    "2022-03-11 15:30:00,10.5,11,10,10.75,20",
+    "2022-03-14 14:15:00,10.5,11,10,10.75,3",
+    "2022-03-14 14:30:00,10.5,11,10,10.75,40",
+)
+ADJUSTED: dict[str, Sequence[object]] = {
+    "Date": [datetime(2022, 3, 3), datetime(2022, 3, 3), datetime(2022, 3, 4)],  # noqa: DTZ001
+    "ticker": ["ZZA", "YY-B", "ZZA"],
+    "adj_close": [10.5, 20.25, 11.125],
+}
+MONTH_ENDS = ("yyyymm,sp500_month_end_close,source", "188502,12.25,invented", "202204,3400.5,invented")
+SHILLER = (
+    "Date,SP500,Dividend,Earnings,Consumer Price Index,Long Interest Rate,Real Price,Real Dividend,Real Earnings,PE10",
+    "1885-02-01,12.25,0.5,1.25,9.5,4.5,150.5,6.5,15.5,0.0",
+    "2022-01-01,3400.5,50.5,150.5,280.5,1.75,3410.5,51.5,151.5,30.5",
+    "2022-02-01,3300.5,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0",
+)
+WEEKS = (
+    "week_ending,VIX,VXN,GVZ,OVX,VXEWZ,VXEFA,VVIX,SKEW",
+    "2022-04-08,31.5,,,,,,,130.25",
+    "2022-04-15,22.5,25.5,17.5,41.5,32.5,21.5,118.5,135.5",
+)
+MONTHLY = (
+    ("yyyymm", "price", "d/p", "shtint", "empty"),
+    (188502, 12.25, 0.0000001, None, None),
+    (202203, 3400.123456789012, 0.015, -1.25, None),
+)
+RRZ = {
+    "GW_variables": (("yyyymm", "Index", "b/m"), (188502, 12.25, "NaN"), (201403, 1800.5, 0.25)),
+    "Short_interest": (("Date", "EWSI", "VWSI, log cap"), (201402, 5.25, 4), (201403, 5.5, 4.5)),
+    "Returns": (("Date", "S&P 500 VW"), (201402, 0.01), (201403, -0.02)),
+}
+CONSOLIDATED_VOLUME = (
+    "Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market",
+    "20220304|YYQ|250.692872|2|1000|B,Q,N",
+    "20220304|ZZ/A|0|0|7.5|Q",
+    "20220304|ZZpC|3|0|7|Q,N",
+)
+FACILITY_VOLUME = (CONSOLIDATED_VOLUME[0], "20220304|YYQ|50|0|100|N", "20220304|ZZ/A|1|0|7|N")
+FAILS = (
+    "SETTLEMENT DATE|CUSIP|SYMBOL|QUANTITY (FAILS)|DESCRIPTION|PRICE",
+    '20220303|000000001|ZZA|1200|ZIGZAG "A" INC COM|10.25',
+    "20220314|G0000000X|YYQ|5|YONDER CAF\u00c9|.",
+    "20220315|000000001|ZZA|800|ZIGZAG INC COM|10.50",
+)
+BORROW = (
+    "#BOF|2022.03.04|09:30:15",
+    "#SYM|CUR|NAME|CON|ISIN|REBATERATE|FEERATE|AVAILABLE|",
+    'ZZ A|USD|ZIGZAG "A" INC|1|XXXXXXX0001|-1.5000|3.2500|>10000000|',
+    "YYQ PRC|USD|YONDER PREF C|2|XXXXXXX0002|NA|NA|NA|",
+    "XXB|USD|XENON BETA|3|XXXXXXX0003|0.2500|0.2500|300|",
+)
 ON_A_DAY = Options(dated=date(2022, 3, 4))
 
 
 def lined(lines: Sequence[str], rows: dict[str, int], options: Options = ON_A_DAY) -> Example:
     delimiter = b"|" if "|" in lines[0] else b","
     return Example(content=text(*lines), rows=rows, last=lines[-1].encode(), delimiter=delimiter, options=options)
+
+
+def counted(lines: Sequence[str], rows: dict[str, int], *after: str, latin: bool = False) -> Example:
+    """Give lines with a count behind them."""
+    body = "\n".join([*lines, *after, ""]).encode("latin-1" if latin else "utf-8")
+    return Example(content=body, rows=rows, last=lines[-1].encode(), delimiter=b"|", latin=latin)
 
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
@@ -189,4 +292,34 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "invesco.holdings": (lined(INVESCO, {"membership": 2}),),
     "wsj.shares": (Example(content=parquet(SEEN), rows={"shares": 3}),),
+    "sp500.month_ends": (lined(MONTH_ENDS, {"levels": 2}),),
+    "shiller.monthly": (lined(SHILLER, {"levels": 11}),),
+    "cboe.weeks": (lined(WEEKS, {"levels": 10}),),
+    "goyal_welch.predictors": (
+        Example(content=workbook(Monthly=MONTHLY, Quarterly=MONTHLY, Annual=MONTHLY), rows={"levels": 5}),
+    ),
+    "rapach.predictors": (Example(content=workbook(**RRZ), rows={"levels": 9}),),
+    "finra.short_volume": (
+        counted(CONSOLIDATED_VOLUME, {"flows": 3}, "3"),
+        counted(FACILITY_VOLUME, {"flows": 2}, "2"),
+    ),
+    "sec.fails": (
+        counted(FAILS, {"flows": 3}, "Trailer record count 3", "Trailer total quantity of shares 2005", latin=True),
+        counted(FAILS, {"flows": 3}, "", latin=True),
+    ),
+    "ibkr.borrow": (counted(BORROW, {"borrow": 3}, "#EOF|3"),),
+    "prices.daily": (
+        lined(DAYS, {"bars": 3, "levels": 0}, Options(symbol="ZZ.D")),
+        lined(MISPRINTED, {"bars": 0, "levels": 3}, Options(symbol="VIX")),
+    ),
+    "prices.closes": (
+        Example(
+            content=parquet(ADJUSTED, ticker=pl.Categorical(), adj_close=pl.Float32()),
+            rows={"bars": 3},
+        ),
+    ),
+    "cboe.series": (Example(content=text(*VALUES), rows={"levels": 2}, last=VALUES[-1].encode()),),
+    "prices.intraday": (lined(HOURS, {"bars": 4}, Options(symbol="ZZH")),),
+    "prices.local": (lined(WALLS, {"bars": 3}, Options(symbol="ZZW", zone="America/New_York")),),
+    "ibkr.bars": (lined(LOTS, {"bars": 4}, Options(symbol="ZZI", zone="Europe/Amsterdam")),),
 }

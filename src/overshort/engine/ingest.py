@@ -13,7 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-from overshort.engine import files
+from overshort.engine import files, hints
 from overshort.engine.intake import Store, finish_pending, put_rows, read_rows, written
 from overshort.engine.novelty import Sorted
 from overshort.errors import RefusedFile
@@ -92,12 +92,14 @@ def import_paths(
     Raises
     ------
     MixedStore, StoreLocked, UsageError
-        If the store is a simulated one, another process writes, or a path does not exist.
+        If the store is a simulated one, another process writes, a path does not exist, or what ``options`` say cannot
+        hold of these files.
     """
     found = list(files.walk(paths))
     looked = [_look(f) for f in found]
     work = sorted((w for w in looked if isinstance(w, _Work)), key=lambda w: w.source.order)
     outcomes = [o for o in looked if isinstance(o, Outcome)]
+    hints.check_said(options, (w.source for w in work))
     store = Store.open(home, create=not dry_run and bool(work))
     refused: list[pl.DataFrame] = []
     with store.writing(dry_run=dry_run):
@@ -132,6 +134,7 @@ def _take(store: Store, work: _Work, options: Options, *, dry_run: bool, now: da
         content = files.read(work.found.path)
         sha256 = content_hash(content)
         kept = _kept(store, sha256, work.source)
+        options, told = hints.settled(work.source, file, options, kept.options if kept else {})
         if kept is not None and kept.options == written(options):
             return replace(base, read=kept.rows, known=kept.rows, cause="byte for byte"), none
         extract = read_rows(work.source, content, file, options)
@@ -150,7 +153,7 @@ def _take(store: Store, work: _Work, options: Options, *, dry_run: bool, now: da
     parts = put_rows(store, extract, record, content=None if dry_run or kept else content)
     if kept is not None and any(p.fresh.height for p in parts):
         return replace(base, status="refused", cause=_otherwise(kept, record)), none
-    return _counted(base, extract, parts), extract.refused.with_columns(pl.lit(file).alias("file"))
+    return _counted(base, extract, parts, told), extract.refused.with_columns(pl.lit(file).alias("file"))
 
 
 def _kept(store: Store, sha256: str, source: Source) -> Record | None:
@@ -168,12 +171,12 @@ def _otherwise(kept: Record, record: Record) -> str:
     return f"it went in with {before} before and would give other rows with {now}; {fix}"
 
 
-def _counted(base: Outcome, extract: Extract, parts: list[Sorted]) -> Outcome:
+def _counted(base: Outcome, extract: Extract, parts: list[Sorted], told: str) -> Outcome:
     added, revised = sum(p.new for p in parts), sum(p.revised for p in parts)
     return replace(
         base,
         status="taken" if added or revised else "known",
-        cause="; ".join(filter(None, (_first_refused(extract), extract.remark))),
+        cause="; ".join(filter(None, (told, _first_refused(extract), extract.remark))),
         read=extract.read,
         added=added,
         revised=revised,

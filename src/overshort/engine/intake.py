@@ -10,9 +10,10 @@ gone in are known by then, so nothing goes in twice.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from overshort.engine import files
 from overshort.engine.novelty import Sorted, sort_out
 from overshort.errors import RefusedFile, StoreMissing
 from overshort.sources import SOURCES, Extract, Options, Source
+from overshort.sources.declare import Adjustment
 from overshort.store.lake import Lake
 from overshort.store.raw import Record, Vault, content_hash
 
@@ -71,13 +73,19 @@ class Store:
 
 def written(options: Options) -> dict[str, str]:
     """Give options as a record keeps them."""
-    given = {"dated": options.dated.isoformat() if options.dated else None, "index": options.index}
+    given = asdict(options) | {"dated": options.dated.isoformat() if options.dated else None}
     return {k: v for k, v in given.items() if v is not None}
 
 
 def _read_back(options: Mapping[str, str]) -> Options:
-    dated = options.get("dated")
-    return Options(dated=date.fromisoformat(dated) if dated else None, index=options.get("index"))
+    dated, adjustment = options.get("dated"), cast("Adjustment | None", options.get("adjustment"))
+    return Options(
+        dated=date.fromisoformat(dated) if dated else None,
+        index=options.get("index"),
+        symbol=options.get("symbol"),
+        zone=options.get("zone"),
+        adjustment=adjustment,
+    )
 
 
 def read_rows(source: Source, content: bytes, name: str, options: Options) -> Extract:

@@ -1,6 +1,24 @@
 """Publishers' files: what is recognised, and how it becomes rows."""
 
-from overshort.sources import announcements, finra, invesco, ishares, members, nasdaq100, shares, splits
+from overshort.sources import (
+    announcements,
+    daily,
+    fails,
+    finra,
+    ibkr,
+    intraday,
+    invesco,
+    ishares,
+    members,
+    month_ends,
+    nasdaq100,
+    predictors,
+    shares,
+    shiller,
+    short_volume,
+    splits,
+    volatility_weeks,
+)
 from overshort.sources.declare import Extract, Options, Source
 
 __all__ = ["SOURCES", "Extract", "Options", "Source", "recognised"]
@@ -17,6 +35,20 @@ SOURCES: tuple[Source, ...] = (
     ishares.HOLDINGS,
     invesco.HOLDINGS,
     shares.SHARES,
+    daily.DAILY,
+    daily.CLOSES,
+    daily.SERIES,
+    intraday.INTRADAY,
+    intraday.LOCAL,
+    intraday.IBKR,
+    month_ends.MONTH_ENDS,
+    shiller.SHILLER,
+    volatility_weeks.WEEKS,
+    predictors.GOYAL_WELCH,
+    predictors.RAPACH,
+    short_volume.SHORT_VOLUME,
+    fails.FAILS,
+    ibkr.BORROW,
 )
 """All kinds of files that can be imported."""
 

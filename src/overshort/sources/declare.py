@@ -11,7 +11,7 @@ disk and no other source.  All go the same way:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import polars as pl
 
@@ -24,12 +24,11 @@ __all__ = [
     "HEAD",
     "NIGHT",
     "REFUSED",
+    "Adjustment",
     "Extract",
     "Options",
     "Rule",
     "Source",
-    "agreed_date",
-    "agreed_index",
     "extracted",
     "faults_of",
     "instant",
@@ -37,7 +36,6 @@ __all__ = [
     "rows_of",
     "sift",
     "single",
-    "snapshot",
     "with_publication",
 ]
 
@@ -51,6 +49,8 @@ NIGHT = time(23, 59)
 """When a list or count of a day is known: once the day is over."""
 AGAIN = "get the file again from its publisher"
 _FEW, _SHARE, _SHOWN = 10, 0.01, 60
+Adjustment = Literal["none", "split", "total"]
+"""What prices are adjusted for: nothing, splits, or splits and dividends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +63,19 @@ class Options:
         Date of a list that carries none inside.
     index
         Index (SPX, NDX or RUT) of a list that names none.
+    symbol
+        Whose prices a file holds that names nobody.
+    zone
+        Time zone, as IANA names it, of stamps that carry no offset.
+    adjustment
+        What prices are adjusted for, where it is not what is usual for the kind of file.
     """
 
     dated: date | None = None
     index: str | None = None
+    symbol: str | None = None
+    zone: str | None = None
+    adjustment: Adjustment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +120,8 @@ class Source:
         :class:`~overshort.errors.RefusedFile` where the file cannot be taken.
     order
         Kinds with a lower number go in first within one import: complete reports before excerpts of them.
+    asks
+        The options without which it cannot take a file of this kind; the engine may find them in the file's name.
     """
 
     name: str
@@ -119,6 +130,7 @@ class Source:
     recognise: Callable[[bytes], bool]
     transform: Callable[[bytes, str, Options], Extract]
     order: int = 1
+    asks: frozenset[str] = frozenset()
 
 
 class Rule(NamedTuple):
@@ -198,7 +210,9 @@ def _lines(rows: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     columns = [pl.col(c).cast(pl.String) for c in rows.columns if c not in ("row", "line")]
     text = pl.col("text") if "text" in rows.columns else pl.concat_str(columns, separator="|", ignore_nulls=True)
     found = rows.join(faults, on="row").sort("row")
-    return found.select("line", "reason", text.alias("text"), "rule")
+    # A quoted value may hold line ends, and a reason is one sentence on one line.
+    reason = pl.col("reason").str.replace_all(r"[\r\n]+", " ")
+    return found.select("line", reason, text.alias("text"), "rule")
 
 
 def _refuse_faulty(name: str, read: int, found: pl.DataFrame) -> None:
@@ -213,8 +227,17 @@ def _refuse_faulty(name: str, read: int, found: pl.DataFrame) -> None:
     raise RefusedFile(name, cause, line=first["line"], fix=AGAIN)
 
 
+def _listed(rows: pl.DataFrame, faults: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    found = pl.concat([faults_of(), *faults])
+    return _lines(rows, found) if found.height else pl.DataFrame(schema={**REFUSED, "rule": pl.String})
+
+
 def extracted(
-    name: str, rows: pl.DataFrame, tables: Mapping[str, pl.DataFrame], faults: Iterable[pl.DataFrame]
+    name: str,
+    rows: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
+    faults: Iterable[pl.DataFrame],
+    unusable: Iterable[pl.DataFrame] = (),
 ) -> Extract:
     """Put together what a file gave.
 
@@ -222,16 +245,19 @@ def extracted(
     ----------
     rows
         The rows as read: ``row``, ``line``, and ``text`` or the columns that make up the text of a refused row.
+    unusable
+        Faults of sound rows that no table has a place for: listed like others, and no sign of a damaged file.
 
     Raises
     ------
     RefusedFile
         If there are no rows, none can be taken, or more than 10 and more than 1 % of them cannot.
     """
-    found = pl.concat([faults_of(), *faults])
-    lines = _lines(rows, found) if found.height else pl.DataFrame(schema={**REFUSED, "rule": pl.String})
-    _refuse_faulty(name, rows.height, lines)
-    return Extract(tables=tables, refused=lines.drop("rule"), read=rows.height)
+    lines, others = _listed(rows, faults), _listed(rows, unusable)
+    if rows.height and others.height == rows.height:
+        _refuse_faulty(name, rows.height, others)
+    _refuse_faulty(name, rows.height - others.height, lines)
+    return Extract(tables=tables, refused=pl.concat([lines, others]).drop("rule"), read=rows.height)
 
 
 def instant(column: str, clock: time = time(0)) -> pl.Expr:
@@ -245,48 +271,3 @@ def with_publication(frame: pl.DataFrame) -> pl.DataFrame:
     times = sessions.publications(frame["settlement"].unique())
     own = times.select("settlement", pl.col("published_at").alias("known_at"), pl.col("basis").alias("announced"))
     return frame.join(own, on="settlement", how="left", maintain_order="left")
-
-
-def snapshot(frame: pl.DataFrame, index: str, dated: date) -> pl.DataFrame:
-    """Add the columns of a complete list of members of one date, known at the end of that day."""
-    return frame.with_columns(
-        pl.lit(index).alias("index"),
-        pl.lit(dated).alias("first"),
-        pl.lit(dated).alias("dated"),
-        pl.lit("snapshot").alias("basis"),
-        pl.lit(sessions.at_new_york(dated, NIGHT)).alias("known_at"),
-    )
-
-
-def agreed_index(name: str, own: str | None, options: Options, fund: str) -> str:
-    """Give the index of a list of holdings: the fund's own, or the one that the user gives for an unknown fund.
-
-    Raises
-    ------
-    RefusedFile
-        If there is none, it is no index of ours, or the two contradict each other.
-    """
-    given = options.index
-    known = ", ".join(schema.INDEXES)
-    if given is not None and given not in schema.INDEXES:
-        raise RefusedFile(name, f"{given!r} is none of the indices {known}", fix="give one of them with --index")
-    if own is not None and given not in (None, own):
-        raise RefusedFile(name, f"{fund} follows {own} and --index says {given}", fix="leave --index out")
-    if (index := own or given) is None:
-        cause = f"the fund {fund!r} follows none of the indices {known}"
-        raise RefusedFile(name, cause, fix="give the index that it stands for with --index, if there is one")
-    return index
-
-
-def agreed_date(name: str, own: date, options: Options, line: int | None) -> date:
-    """Give the date inside a file.
-
-    Raises
-    ------
-    RefusedFile
-        If the user gives another.
-    """
-    if options.dated not in (None, own):
-        cause = f"the file says {own} and --dated says {options.dated}"
-        raise RefusedFile(name, cause, line=line, fix="leave --dated out: it is for files without a date inside")
-    return own

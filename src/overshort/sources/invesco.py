@@ -12,15 +12,13 @@ from overshort.sources.declare import (
     Options,
     Rule,
     Source,
-    agreed_date,
-    agreed_index,
     extracted,
     letters_and_digits,
     rows_of,
     sift,
     single,
-    snapshot,
 )
+from overshort.sources.lists import agreed_date, agreed_index, snapshot
 from overshort.sources.reading import absent, csv_rows, day, decimal, decoded, first_names, text
 
 __all__ = ["HOLDINGS"]

@@ -23,15 +23,13 @@ from overshort.sources.declare import (
     Options,
     Rule,
     Source,
-    agreed_date,
-    agreed_index,
     extracted,
     letters_and_digits,
     rows_of,
     sift,
     single,
-    snapshot,
 )
+from overshort.sources.lists import agreed_date, agreed_index, snapshot
 from overshort.sources.reading import DAYS, absent, check_delimiter, csv_rows, decimal, decoded, head, names, text
 
 __all__ = ["HOLDINGS"]

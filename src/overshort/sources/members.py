@@ -22,8 +22,8 @@ from overshort.sources.declare import (
     rows_of,
     sift,
     single,
-    snapshot,
 )
+from overshort.sources.lists import snapshot
 from overshort.sources.reading import absent, csv_rows, day, decoded, first_names, text
 from overshort.sources.stays import Event, stays
 

@@ -43,6 +43,7 @@ _FORMS = (
     (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"),
     (r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$", "%m/%d/%Y"),
     (r"^[0-9]{8}$", "%Y%m%d"),
+    (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}$", "%Y/%m/%d"),
 )
 _SELF_EVIDENT = [re.compile(form) for form, _ in _FORMS[:2]]
 _PLAIN = (pl.String, pl.Categorical, pl.Enum, pl.Date, pl.Datetime, pl.Boolean, pl.Null)
@@ -274,7 +275,7 @@ def whole(frame: pl.DataFrame, column: str) -> pl.Expr:
 
 
 def day(frame: pl.DataFrame, column: str) -> pl.Expr:
-    """Give a column as dates, written YYYY-MM-DD, MM/DD/YYYY or YYYYMMDD; null for any other text or year."""
+    """Give a column as dates, written YYYY-MM-DD, MM/DD/YYYY, YYYYMMDD or YYYY/M/D; null for other texts and years."""
     if isinstance(frame.schema[column], (pl.Date, pl.Datetime)):
         value = pl.col(column).cast(pl.Date)
     else:

@@ -13,7 +13,7 @@ from overshort.engine import ingest
 from overshort.engine.forget import forget as take_out
 from overshort.engine.moment import now
 from overshort.errors import UsageError
-from overshort.sources.declare import Options
+from overshort.sources.declare import Adjustment, Options
 from overshort.surfaces.cli.options import Home, home_of, page
 
 __all__ = ["forget", "run"]
@@ -25,6 +25,15 @@ def run(
     *paths: Path,
     dated: Annotated[str | None, Parameter(help="Date, YYYY-MM-DD, of a list that carries none inside.")] = None,
     index: Annotated[Literal["SPX", "NDX", "RUT"] | None, Parameter(help="Index of a list that names none.")] = None,
+    symbol: Annotated[
+        str | None, Parameter(help="Whose prices a file holds, if its name does not begin with it.")
+    ] = None,
+    zone: Annotated[
+        str | None, Parameter(help="Time zone of bars stamped without one, such as Europe/Amsterdam.")
+    ] = None,
+    adjustment: Annotated[
+        Adjustment | None, Parameter(help="What prices are adjusted for: none, split, or total (splits and dividends).")
+    ] = None,
     dry_run: Annotated[bool, Parameter(negative="", help="Read and check everything, store nothing.")] = False,
     home: Home = None,
 ) -> int:
@@ -34,7 +43,8 @@ def run(
     """
     if not paths:
         raise UsageError("no path given; name at least one file or folder to import")
-    options = Options(dated=sessions.parse_day(dated) if dated else None, index=index)
+    day = sessions.parse_day(dated) if dated else None
+    options = Options(dated=day, index=index, symbol=symbol, zone=zone, adjustment=adjustment)
     with _progress() as bar:
         task = bar.add_task("reading", total=None)
 
