@@ -19,7 +19,7 @@ $(VENV)/dev.done: $(VENV)/base.done
 	touch $@
 
 brief: $(VENV)/base.done ## the brief of the real store if there is one, of a small simulated one otherwise
-	$(BIN)/overshort brief --demo-if-missing
+	$(BIN)/overshort brief --demo-if-missing -o brief.html
 
 test: $(VENV)/dev.done ## the whole test suite
 	$(BIN)/python -m pytest -n 2

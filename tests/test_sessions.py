@@ -1,5 +1,6 @@
 """The calendar against the real one: settlement dates, announced publications, decision times."""
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -88,6 +89,27 @@ def test_a_date_that_cannot_be_read_is_refused_in_one_sentence(text: str) -> Non
         sessions.parse_day(text)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+@given(st.dates(date(1990, 1, 3), date(2035, 12, 28)))
+def test_next_and_previous_session(day: date) -> None:
+    days = sessions.schedule()["session"].to_list()
+    place = bisect_left(days, day)
+    assert sessions.previous_session(day) == days[place - 1]
+    assert sessions.next_session(day) == days[place + (days[place] == day)]
+
+
+@pytest.mark.parametrize(
+    ("day", "before", "after"),
+    [
+        (date(2001, 9, 12), date(2001, 9, 10), date(2001, 9, 17)),
+        (date(2024, 3, 29), date(2024, 3, 28), date(2024, 4, 1)),
+        (date(2025, 11, 27), date(2025, 11, 26), date(2025, 11, 28)),
+        (date(2025, 12, 31), date(2025, 12, 30), date(2026, 1, 2)),
+    ],
+)
+def test_sessions_beside_holidays(day: date, before: date, after: date) -> None:
+    assert (sessions.previous_session(day), sessions.next_session(day)) == (before, after)
 
 
 def test_last_completed_session() -> None:

@@ -12,7 +12,7 @@ Rule = Callable[[ast.Module], Sequence[object]]
 LONGEST = 300
 NAMELESS = frozenset({"utils", "util", "helpers", "helper", "common", "core", "misc", "tools", "base"})
 GROUPED_ELSEWHERE = {
-    ("metrics/crowding/rows.py", "in_order", "values.drop_nulls().cum_sum()"): (
+    ("metrics/rows.py", "in_order", "values.drop_nulls().cum_sum()"): (
         "a sum in row order, for use in an aggregation: only its last value is taken"
     ),
 }

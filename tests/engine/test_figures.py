@@ -9,7 +9,8 @@ import pytest
 
 from overshort import schema, sessions
 from overshort.engine import figures as room
-from overshort.engine.figures import Figure, due_settlement, figures, select
+from overshort.engine.due import due_settlement
+from overshort.engine.figures import Figure, figures, select
 from overshort.metrics import Metric
 
 SETTLED, BEFORE = date(2024, 1, 12), date(2023, 12, 29)
@@ -30,6 +31,8 @@ DECLARED = {
         declared("t.date", "date"),
         declared("t.flag", "flag"),
         declared("t.number", "number"),
+        declared("t.month", "number", grid="month"),
+        declared("t.session", "number", grid="session"),
         declared("t.state", "state", states=("down", "flat", "up")),
         declared("t.week", "number", grid="week"),
     )
@@ -98,7 +101,7 @@ def test_values_of_every_kind(name: str, stored: float, shown: object) -> None:
     figure = one(row(name, stored, text="stands in the panel"))
     assert figure.value == shown
     assert type(figure.value) is type(shown)
-    assert figure.note == ("stands in the panel" if name == "t.number" else None)
+    assert figure.note == ("stands in the panel" if name in ("t.number", "t.count") else None)
 
 
 @pytest.mark.parametrize("name", DECLARED)
@@ -122,7 +125,49 @@ def test_other_grids_have_no_settlement() -> None:
     bar = one(row("t.bar", 1.0, at=datetime(2024, 1, 12, 14, 30, tzinfo=UTC)))
     assert (bar.at, bar.settlement, bar.key) == ("2024-01-12T14:30:00Z", None, "NDX/t.bar@2024-01-12T14:30:00Z")
     week = one(row("t.week", 1.0, at=date(2020, 1, 3)))
-    assert (week.at, week.settlement, week.stale) == ("2020-01-03", None, False)
+    assert (week.at, week.settlement, week.stale) == ("2020-01-03", None, True)
+
+
+@pytest.mark.parametrize(
+    ("basis", "members", "prices"),
+    [
+        (None, None, None),
+        ("point-in-time", "point-in-time", None),
+        ("price: ^GSPC", None, "^GSPC"),
+        ("price: ^GSPC, SPY", None, "^GSPC, SPY"),
+        ("price: SPY bars, adjustment split", None, "SPY bars, adjustment split"),
+        ("point-in-time; price: QQQ", "point-in-time", "QQQ"),
+        ("snapshot 2025-05-13 backcast; price: IWM", "snapshot 2025-05-13 backcast", "IWM"),
+    ],
+)
+def test_the_basis_parts_into_members_and_prices(basis: str | None, members: str | None, prices: str | None) -> None:
+    figure = one(row("t.number", 1.0, basis=basis))
+    assert (figure.members, figure.price_source) == (members, prices)
+    shown = figure.as_dict()
+    assert [shown.get("members"), shown.get("price_source")] == [members, prices]
+    assert ("members" in shown, "price_source" in shown) == (members is not None, prices is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "due"),
+    [
+        ("t.session", date(2024, 1, 11), datetime(2024, 1, 13, 21, tzinfo=UTC)),
+        ("t.week", date(2024, 1, 5), datetime(2024, 1, 13, 21, tzinfo=UTC)),
+        ("t.month", date(2023, 12, 29), datetime(2024, 2, 1, 21, tzinfo=UTC)),
+        ("t.number", date(2024, 1, 12), sessions.publication(date(2024, 1, 31))[0]),
+    ],
+)
+def test_stale_from_the_instant_on_at_which_its_grid_had_a_newer_one(name: str, at: date, due: datetime) -> None:
+    """A figure of a session is late a day after the next session's close, one of a report at its publication."""
+    old = row(name, 1.0, at=at, known_at=PUBLISHED - timedelta(days=20))
+    assert not one(old, as_of=due - MICROSECOND).stale
+    assert one(old, as_of=due).stale
+
+
+def test_a_date_ahead_of_the_calendar_is_not_stale() -> None:
+    """Cboe computes the VIX on holidays of the exchange."""
+    holiday = row("t.session", 1.0, at=date(2024, 1, 15), known_at=datetime(2024, 1, 15, 21, 15, tzinfo=UTC))
+    assert not one(holiday, as_of=datetime(2024, 1, 15, 22, tzinfo=UTC)).stale
 
 
 def test_stale_from_the_instant_on_at_which_a_newer_report_was_due() -> None:

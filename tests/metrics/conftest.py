@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from contracts.market import lazily, tables
 from overshort.engine.ingest import Report, import_paths
@@ -14,6 +15,9 @@ from overshort.engine.panel import compute, market, panel
 from overshort.sources import Options
 from overshort.store.lake import Lake
 
+# Property tests without a deadline: first use loads calendars, and the machine may be busy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 TAKEN = (
     "finra/*.parquet",
     "finra/*.csv",
@@ -23,6 +27,11 @@ TAKEN = (
     "constituents/fja05680_sp500_*.csv",
     "constituents/n100/*.yaml",
     "constituents/ishares/*_20??-??-??.csv",
+    "prices/*_yahoo_*.csv",
+    "prices/sp500_index_*.csv",
+    "prices/sp500_members_*.parquet",
+    "prices/sp500_month_end_*.csv",
+    "prices/vix-daily*.csv",
 )
 
 
@@ -67,7 +76,7 @@ def lake(home: Path) -> Lake:
 
 @pytest.fixture(scope="session")
 def real(lake: Lake) -> pl.DataFrame:
-    """All crowding figures of the real files, over all history."""
+    """All figures of the real files, over all history."""
     return panel(lake, market())
 
 

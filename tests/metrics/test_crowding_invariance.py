@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from contracts.market import lazily, market, tables
 from metrics.tiny import DAYS, split, table, values_of
 from metrics.tiny import market as tiny
-from overshort.engine.panel import Scope, compute, stocks
+from overshort.engine.panel import KINDS, Scope, compute, stocks
 from overshort.metrics import registry
-from overshort.schema import EXCHANGES, INDEXES
 
 CLEAN = ("chain", "breadth", "since", "change_", "rank_", "contribution_", "ex_largest_", "median_change_")
 ALSO_CLEAN = ("runner_up_change_", "membership_effect")
-IDS = [i for i in registry() if i.removeprefix("crowding.").startswith(CLEAN + ALSO_CLEAN)]
+CROWDING = [i for i in registry() if i.startswith("crowding.")]
+IDS = [i for i in CROWDING if i.removeprefix("crowding.").startswith(CLEAN + ALSO_CLEAN)]
 UNWEIGHTED = [i for i in IDS if i.removeprefix("crowding.").startswith(("breadth", "median_change_"))]
 SCOPE = Scope("index", ("SPX", "NASDAQ"))
 KEY = ["symbol", "settlement"]
@@ -126,7 +126,7 @@ def test_a_split_changes_the_raw_columns_and_the_plain_sum() -> None:
 def test_every_id_has_a_value_for_every_kind_of_subject_it_is_declared_for(simulated: pl.DataFrame) -> None:
     symbols = sorted(market().tables["short_interest"]["symbol"].unique())
     single = compute(lazily(tables()), stocks(symbols))
-    subjects = {"index": INDEXES, "exchange": tuple(EXCHANGES)}
+    subjects = {kind: [s for s, own in KINDS.items() if own == kind] for kind in KINDS.values()}
     seen = {k: _valued(simulated.filter(pl.col("subject").is_in(names))) for k, names in subjects.items()}
     seen["stock"] = _valued(single)
     lacking = [(i, kind) for i, m in registry().items() for kind in sorted(m.subjects) if i not in seen[kind]]
@@ -139,7 +139,7 @@ def _valued(panel: pl.DataFrame) -> set[str]:
 
 def test_no_row_is_emitted_for_a_kind_of_subject_that_is_not_declared(simulated: pl.DataFrame) -> None:
     single = compute(lazily(tables()), stocks(["NONE", simulated_symbol()]))
-    kinds = {**dict.fromkeys(INDEXES, "index"), **dict.fromkeys(EXCHANGES, "exchange"), simulated_symbol(): "stock"}
+    kinds = {**KINDS, simulated_symbol(): "stock"}
     pairs = pl.concat([simulated, single]).select("id", "subject").unique()
     assert [(i, s) for i, s in pairs.iter_rows() if kinds[s] not in registry()[i].subjects] == []
 

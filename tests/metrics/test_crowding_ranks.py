@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics import twins
-from overshort.metrics.crowding.ranks import at_or_below, mid_rank, trend_residuals
+from overshort.metrics.crowding.ranks import trend_residuals
 from overshort.metrics.crowding.trend import troughs
+from overshort.metrics.ranking import at_or_below, mid_rank
 
 SUBJECTS = ("SPX", "NDX", "NASDAQ", "LISTED")
 Values = Callable[[str, str], dict[Any, float | None]]

@@ -13,7 +13,7 @@ from overshort import schema, sessions
 from overshort.engine.figures import Figure, figures, select
 from overshort.engine.ingest import Report
 from overshort.engine.moment import moment
-from overshort.engine.panel import Scope, compute
+from overshort.engine.panel import KINDS, Scope, compute
 from overshort.store.lake import Lake
 from overshort.surfaces.brief import document
 
@@ -44,7 +44,7 @@ def agrees(found: dict[str, float], expected: tuple[float, ...], change: float) 
 )
 def test_changes_and_ranks(now: list[Figure], subject: str, expected: tuple[float, ...], tolerance: float) -> None:
     assert agrees(values_of(now, subject), expected, tolerance)
-    assert {f.settlement for f in now if f.subject == subject} == {"2025-06-13"}
+    assert {f.settlement for f in now if f.subject == subject and f.settlement} == {"2025-06-13"}
 
 
 def test_the_russell_2000_is_labelled_a_backcast(now: list[Figure]) -> None:
@@ -127,11 +127,12 @@ def test_figures_as_of_a_day_need_nothing_later(lake: Lake, real: pl.DataFrame, 
     """Exact, all ids; the Russell 2000's backcast members are the one exception, and no other row is excused."""
     instant = sessions.end_of_day(day)
     known = {n: lake.scan(n).filter(pl.col("known_at") <= instant) for n in schema.TABLES}
-    then = figures(compute(known, Scope("index", (*schema.INDEXES, "NASDAQ"))), instant, simulated=False)
+    names = tuple(n for n in KINDS if n != "LISTED")
+    then = figures(compute(known, Scope("market", names)), instant, simulated=False)
     full = [f for f in figures(real, instant, simulated=False) if f.subject != "LISTED"]
     backcast = {f.key for f in full if "backcast" in (f.members or "")}
     assert {key.partition("/")[0] for key in backcast} == {"RUT"}
-    assert {f.subject for f in then} == {*schema.INDEXES, "NASDAQ"}
+    assert {f.subject for f in then} == set(names)
     assert [f for f in full if f.key not in backcast] == [f for f in then if f.key not in backcast]
 
 

@@ -17,7 +17,7 @@ Run = Callable[..., tuple[int, str, str]]
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a simulated store; tests may read it and must not write it."""
     folder = tmp_path_factory.mktemp("surfaces") / "store"
-    market = simulate(5, stocks=60, first=date(2019, 1, 2), last=date(2024, 12, 31))
+    market = simulate(5, stocks=60, first=date(2019, 1, 2), last=date(2025, 1, 10))
     import_frames(folder, market.tables, source="simulated", simulated=True, content=market.description)
     return folder
 

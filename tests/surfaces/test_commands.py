@@ -17,10 +17,11 @@ from overshort.metrics import registry
 from overshort.surfaces import cli
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 from surfaces.conftest import Run
+from surfaces.made import market, stored
 
 ANNOUNCED = str(Path(overshort.__file__).with_name("data") / "nasdaq_announcements.csv")
 AS_OF = "2024-06-28"
-SUBJECTS = {"SPX", "NDX", "RUT", "NASDAQ", "LISTED"}
+SUBJECTS = {"SPX", "NDX", "RUT", "NASDAQ", "LISTED", "SPY", "QQQ", "IWM", "VIX"}
 
 
 def document(run: Run, *arguments: str) -> Any:
@@ -47,7 +48,9 @@ def test_every_figure_carries_its_provenance_and_stands_once(run: Run) -> None:
         assert figure["known_at"] <= "2024-06-29T03:59:59Z"
         assert ("reason" in figure) == (figure["value"] is None)
         assert figure["definition"] == registry()[figure["id"]].definition
-    changes = [f for f in figures if "change_" in f["id"] and f["value"] is not None]
+    changes = [
+        f for f in figures if f["id"].startswith("crowding.") and "change_" in f["id"] and f["value"] is not None
+    ]
     assert changes
     assert all({"base_date", "n", "coverage", "members"} <= set(f) for f in changes)
 
@@ -107,7 +110,13 @@ def test_fail_stale_exits_3_when_a_due_report_is_missing(run: Run) -> None:
         (("figures", "--format", "parquet"), 2, "--output"),
         (("figures", "--format", "xls"), 2, "xls"),
         (("explain", "crowding.chian"), 2, "crowding.chain"),
-        (("explain", "crowding.announced_shares", "--subject", "SPX"), 3, "exchange"),
+        (("explain", "crowding.chain", "--subject", "SPX", "--rows", "-2"), 2, "--rows -2"),
+        (("explain", "crowding.chain", "--subject", "SPX", "--rows", "2.5"), 2, "'2.5' is no whole number"),
+        (("explain", "crowding.announced_shares", "--subject", "SPX"), 3, "exchanges (NASDAQ, LISTED), not for SPX"),
+        (("explain", "crowding.chain", "--subject", "SPY"), 3, "stocks with short-interest rows, not for SPY"),
+        (("explain", "persistence.month_streak", "--subject", "qqq"), 3, "indices (SPX, NDX, RUT), not for QQQ"),
+        (("explain", "price.close", "--subject", "SPY", "--as-of", "2018-06-01"), 3, "has no row known by 2018-06-01"),
+        (("figures", "crowding.chain", "--subject", "SPY"), 3, "no row of crowding.chain"),
         (("import",), 2, "no path"),
         (("import", "/nonexistent"), 2, "does not exist"),
         (("forget", "nothing.csv"), 1, "simulated"),
@@ -169,6 +178,32 @@ def test_explain_adds_up_to_the_figure(run: Run) -> None:
     assert all(r["file"] for r in built["rows"])
 
 
+def test_a_fund_without_short_interest_is_a_price_only(run: Run) -> None:
+    for fund in ("SPY", "qqq", "IWM"):
+        figures = document(run, "figures", "--subject", fund, "-f", "json")["figures"]
+        assert {(f["subject"], f["id"]) for f in figures} == {(fund.upper(), f"price.{p}") for p in ("open", "close")}
+        built = document(run, "explain", "price.close", "--subject", fund, "--json")
+        assert built["figure"] in figures
+        assert "rows" not in built
+
+
+def test_a_fund_with_short_interest_is_a_stock_too(tmp_path: Path, run: Run) -> None:
+    tables = dict(market().tables)
+    like = tables["short_interest"]["symbol"].mode().sort()[0]
+    rows = tables["short_interest"].filter(pl.col("symbol") == like)
+    fund = rows.with_columns(pl.lit("SPY").alias("symbol"), pl.lit("SPY").alias("symbol_raw"))
+    tables["short_interest"] = pl.concat([tables["short_interest"], fund])
+    where = ("--home", str(stored(tmp_path / "store", tables).home))
+    figures = document(run, "figures", "--subject", "SPY", "-f", "json", *where)["figures"]
+    assert {"price.close", "crowding.chain", "crowding.change_12m"} <= {f["id"] for f in figures}
+    assert len({f["id"] for f in figures}) == len(figures)
+    twin = document(run, "figures", "crowding.chain", "--subject", like, "-f", "json", *where)["figures"]
+    built = document(run, "explain", "crowding.chain", "--subject", "SPY", "--json", *where)
+    assert built["figure"]["value"] == twin[0]["value"]
+    assert {r["symbol"] for r in built["rows"]} == {"SPY"}
+    assert document(run, "explain", "price.close", "--subject", "SPY", "--json", *where)["figure"]["unit"] == "USD"
+
+
 def test_explain_shows_the_announced_rows(run: Run) -> None:
     built = document(run, "explain", "crowding.announced_shares", "--subject", "NASDAQ", "--as-of", AS_OF, "--json")
     own = {r["market"]: r["shares"] for r in built["rows"]}
@@ -206,9 +241,10 @@ def test_help_loads_no_data_library() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_closed_pipe_ends_quietly(home: Path) -> None:
+@pytest.mark.parametrize("command", ["figures --history -f csv", "brief --full"])
+def test_a_closed_pipe_ends_quietly(home: Path, command: str) -> None:
     binary = Path(sys.executable).with_name("overshort")
-    command = f"{binary} figures --history -f csv --home {home} | head -1"
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=dict(os.environ))
+    line = f"set -o pipefail; {binary} {command} --home {home} | head -1"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, env=dict(os.environ))
     assert done.returncode == 0
     assert "Traceback" not in done.stderr

@@ -7,13 +7,15 @@ from typing import Any
 
 import polars as pl
 
-from overshort import sessions
+from overshort.engine.due import due
 from overshort.metrics.declare import Metric, registry
 from overshort.store import asof
 
-__all__ = ["Figure", "due_settlement", "figures", "select"]
+__all__ = ["Figure", "figures", "select"]
 
 EPOCH = date(1970, 1, 1)
+PRICES = "price: "
+"""How the source of prices is announced in a panel's ``basis``."""
 OPTIONAL = ("settlement", "base_date", "n", "coverage", "members", "price_source", "reason", "note")
 
 
@@ -28,7 +30,7 @@ class Figure:
     value
         Number, bool, ISO date, state name, or ``None`` with a ``reason``.
     stale
-        A newer report was due by then and is not in the store.
+        A newer value was due by then and is not in the store: a report published, a session closed a day ago.
     note
         What the value names, for example the member behind a contribution.
     """
@@ -58,13 +60,6 @@ class Figure:
         return {k: v for k, v in asdict(self).items() if not (v is None and k in OPTIONAL)}
 
 
-def due_settlement(as_of: datetime) -> date:
-    """Give the settlement date of the newest report that was published by an instant."""
-    day = as_of.astimezone(sessions.NEW_YORK).date()
-    dates = sessions.settlements_between(day - timedelta(days=62), day)
-    return max(d for d in dates if sessions.publication(d)[0] <= as_of)
-
-
 def _value(metric: Metric, value: float | None) -> float | int | bool | str | None:
     if value is None:
         return None
@@ -89,9 +84,15 @@ def _at(metric: Metric, at: datetime) -> str:
     return _stamp(at) if metric.grid == "bar_4h" else at.date().isoformat()
 
 
-def _figure(metric: Metric, row: Mapping[str, Any], due: date, simulated: bool) -> Figure:
+def _sources(basis: str | None) -> tuple[str | None, str | None]:
+    """Part a panel's ``basis`` into the list of members and the source of prices."""
+    members, _, prices = (basis or "").partition(PRICES)
+    return members.rstrip("; ") or None, prices or None
+
+
+def _figure(metric: Metric, row: Mapping[str, Any], expected: Mapping[str, date], simulated: bool) -> Figure:
     at = _at(metric, row["at"])
-    on_report = metric.grid == "report"
+    members, prices = _sources(row["basis"])
     return Figure(
         key=f"{row['subject']}/{metric.id}@{at}",
         id=metric.id,
@@ -100,17 +101,17 @@ def _figure(metric: Metric, row: Mapping[str, Any], due: date, simulated: bool) 
         value=_value(metric, row["value"]),
         unit=metric.unit,
         at=at,
-        settlement=at if on_report else None,
+        settlement=at if metric.grid == "report" else None,
         base_date=row["base_at"].isoformat() if row["base_at"] else None,
         known_at=_stamp(row["known_at"]),
         n=row["n"],
         coverage=row["coverage"],
-        members=row["basis"],
-        price_source=None,
-        stale=on_report and row["at"].date() < due,
+        members=members,
+        price_source=prices,
+        stale=row["at"].date() < expected[metric.grid],
         simulated=simulated,
         reason=row["reason"],
-        note=row["text"] if metric.kind == "number" else None,
+        note=row["text"] if metric.kind in ("number", "count") else None,
         definition=metric.definition,
     )
 
@@ -128,9 +129,9 @@ def figures(panel: pl.DataFrame, as_of: datetime, *, simulated: bool) -> list[Fi
         Whether the store is a simulated one; every figure says so.
     """
     declared = registry()
-    due = due_settlement(as_of)
+    expected = due(as_of)
     rows = asof.latest(panel.lazy(), as_of).sort("subject", "id").collect()
-    return [_figure(declared[r["id"]], r, due, simulated) for r in rows.iter_rows(named=True)]
+    return [_figure(declared[r["id"]], r, expected, simulated) for r in rows.iter_rows(named=True)]
 
 
 def select(all_figures: Iterable[Figure], subject: str) -> dict[str, Figure]:

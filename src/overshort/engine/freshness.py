@@ -10,7 +10,7 @@ from overshort.metrics.members import complete
 from overshort.store import asof
 from overshort.store.lake import Lake
 
-__all__ = ["TableState", "newest_settlements", "table_states"]
+__all__ = ["TableState", "newest_sessions", "newest_settlements", "table_states"]
 
 REPORTED = ("short_interest", "totals")
 _SUBJECT_DATE = {
@@ -46,6 +46,16 @@ def newest_settlements(lake: Lake, as_of: datetime) -> dict[str, date | None]:
     for name in REPORTED:
         known = asof.known(lake.scan(name), as_of)
         newest = complete(known.group_by("settlement").len("rows").collect())["settlement"].max()
+        out[name] = newest if isinstance(newest, date) else None
+    return out
+
+
+def newest_sessions(lake: Lake, as_of: datetime) -> dict[str, date | None]:
+    """Give the newest session of daily prices in each price table that was known at an instant; null without any."""
+    days = {"bars": ("session", pl.col("interval") == "1d"), "levels": ("at", pl.col("frequency") == "day")}
+    out: dict[str, date | None] = {}
+    for name, (column, daily) in days.items():
+        newest = asof.known(lake.scan(name), as_of).filter(daily).select(pl.col(column).max()).collect().item()
         out[name] = newest if isinstance(newest, date) else None
     return out
 

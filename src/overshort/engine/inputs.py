@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from overshort import sessions
+from overshort.metrics.declare import AT_SESSIONS
 from overshort.store import asof
 
-__all__ = ["derived"]
+__all__ = ["derived", "newest_at_sessions", "provider"]
 
 
 def derived(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
@@ -14,8 +16,11 @@ def derived(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
 
     ``shares_at_report``: for every short-interest row the newest shares outstanding and float that were known when
     that report was published (``symbol, settlement, outstanding, float, at``).
+
+    ``borrow_at_session``: for every daily bar of a symbol with borrow terms the newest terms that were known at the
+    session's close (``symbol, session, fee, rebate, at, known_at``).
     """
-    return {"shares_at_report": _shares_at_report(tables)}
+    return {"shares_at_report": _shares_at_report(tables), "borrow_at_session": _borrow_at_session(tables)}
 
 
 def _shares_at_report(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
@@ -29,3 +34,48 @@ def _shares_at_report(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         right_on="known_at",
     )
     return joined.select("symbol", "settlement", "outstanding", "float", "at")
+
+
+def _borrow_at_session(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    terms = tables["borrow"].select("symbol", "fee", "rebate", "at", "known_at")
+    daily = tables["bars"].filter(pl.col("interval") == "1d").select("symbol", "session").unique()
+    own = daily.join(terms.select("symbol").unique(), on="symbol", how="semi").join(_closes(), on="session")
+    joined = asof.join_newest(
+        own, asof.leading(terms, "symbol", "at"), by="symbol", left_on="closes", right_on="known_at"
+    )
+    return joined.drop("closes").filter(pl.col("at").is_not_null())
+
+
+def _closes() -> pl.LazyFrame:
+    return sessions.schedule().lazy().select("session", "closes")
+
+
+def provider(read: str) -> str:
+    """Give the name of what a read is computed from: ``X`` for ``X@session``."""
+    return read.removesuffix(AT_SESSIONS)
+
+
+def newest_at_sessions(rows: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """Give for every session and subject the newest row of a computed frame that was known at the session's close.
+
+    Parameters
+    ----------
+    rows
+        ``subject, known_at``, and ``at`` or ``settlement``: panel rows of one id or of one intermediate; one vintage
+        a key.
+    tables
+        Table name to rows: sessions after the last one with a bar or level are left out.
+
+    Returns
+    -------
+    LazyFrame
+        ``session`` and the columns of the rows, sorted by subject and session; no row where nothing was known.
+    """
+    at = "at" if "at" in rows.collect_schema().names() else "settlement"
+    ends = tables["bars"].select(pl.col("session").max()), tables["levels"].select(pl.col("at").max().alias("session"))
+    last = pl.concat(ends).select(pl.col("session").max().alias("last"))
+    grid = _closes().join(last, how="cross").filter(pl.col("session") <= pl.col("last")).drop("last")
+    left = rows.select("subject").unique().join(grid, how="cross")
+    right = asof.leading(rows, "subject", at)
+    joined = asof.join_newest(left, right, by="subject", left_on="closes", right_on="known_at")
+    return joined.drop("closes").filter(pl.col(at).is_not_null())

@@ -17,32 +17,41 @@ from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 
 from overshort import schema
-from overshort.engine.inputs import derived
+from overshort.engine.inputs import derived, newest_at_sessions, provider
 from overshort.errors import UnknownSubject
 from overshort.metrics import Node, nodes
+from overshort.metrics.prices import PROXIES
 from overshort.store import asof
 from overshort.store.lake import Lake
 
-__all__ = ["Scope", "compute", "frame", "market", "panel", "stocks"]
+__all__ = ["KINDS", "Scope", "compute", "frame", "market", "panel", "panel_of", "stocks", "tables_behind"]
 
 Tables = Mapping[str, pl.LazyFrame]
 SORT = ("id", "subject", "at", "known_at")
+KINDS: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(schema.INDEXES, "index")
+    | dict.fromkeys(schema.EXCHANGES, "exchange")
+    | dict.fromkeys(PROXIES.values(), "proxy")
+    | {"VIX": "volatility"}
+)
+"""The market's subjects and what each is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which subjects a run is about: the indices and exchanges, or single stocks; never both."""
+    """Which subjects a run is about: the market's (indices, exchanges, proxies, VIX), or single stocks; never both."""
 
     kind: str
     names: tuple[str, ...]
 
     @property
     def subjects(self) -> pl.DataFrame:
-        kinds = ["exchange" if n in schema.EXCHANGES else self.kind for n in self.names]
+        kinds = [self.kind if self.kind == "stock" else KINDS[n] for n in self.names]
         return pl.DataFrame(
             {"subject": list(self.names), "kind": kinds}, schema={"subject": pl.String, "kind": pl.String}
         )
@@ -71,8 +80,8 @@ def _indexes_of_one(symbols: Iterable[str]) -> pl.LazyFrame:
 
 
 def market() -> Scope:
-    """Give the scope of all indices and exchanges."""
-    return Scope("index", (*schema.INDEXES, *schema.EXCHANGES))
+    """Give the scope of the market: indices, exchanges, the traded proxies and the VIX."""
+    return Scope("market", tuple(KINDS))
 
 
 def stocks(symbols: Iterable[str]) -> Scope:
@@ -87,6 +96,12 @@ def _graph() -> dict[str, Node]:
     return provided | {n.name: n for n in nodes() if not n.declares}
 
 
+def tables_behind(id: str) -> list[str]:
+    """Give the tables that a metric is computed from, directly or through others, in the order of the schema."""
+    reads = {r for node in _order([id]) for r in node.reads}
+    return [name for name in schema.TABLES if name in reads]
+
+
 def _order(wanted: Iterable[str]) -> list[Node]:
     graph, found = _graph(), TopologicalSorter[str]()
     seen: dict[str, Node] = {}
@@ -96,7 +111,7 @@ def _order(wanted: Iterable[str]) -> list[Node]:
         if node.name in seen:
             continue
         seen[node.name] = node
-        before = {graph[r].name: graph[r] for r in node.reads if r in graph}
+        before = {graph[r].name: graph[r] for r in map(provider, node.reads) if r in graph}
         found.add(node.name, *before)
         queue += before.values()
     return [seen[name] for name in found.static_order()]
@@ -105,14 +120,20 @@ def _order(wanted: Iterable[str]) -> list[Node]:
 def _run(order: list[Node], inputs: Tables) -> dict[str, pl.DataFrame]:
     """Run nodes in order; each result is collected once and handed on."""
     done: dict[str, pl.DataFrame] = {}
-    graph = _graph()
     for node in order:
-        given = {}
-        for name in node.reads:
-            result = done[graph[name].name].lazy() if name in graph else inputs[name]
-            given[name] = result.filter(pl.col("id") == name) if name in graph and graph[name].declares else result
-        done[node.name] = node.compute(given).collect()
+        done[node.name] = node.compute({name: _given(name, done, inputs) for name in node.reads}).collect()
     return done
+
+
+def _given(read: str, done: Mapping[str, pl.DataFrame], inputs: Tables) -> pl.LazyFrame:
+    """Give what a node reads: a table, an intermediate, the rows of one metric, or the newest of these a session."""
+    name = provider(read)
+    if name not in _graph():
+        return inputs[name]
+    node = _graph()[name]
+    rows = done[node.name].lazy()
+    own = rows.filter(pl.col("id") == name) if node.declares else rows
+    return own if read == name else newest_at_sessions(own, inputs)
 
 
 def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> pl.DataFrame:
@@ -192,14 +213,35 @@ def panel(lake: Lake, scope: Scope) -> pl.DataFrame:
     return whole
 
 
-def _require(lake: Lake, symbols: Iterable[str]) -> None:
+def _reported(lake: Lake, symbols: Iterable[str]) -> set[str]:
     rows = lake.scan("short_interest").filter(pl.col("symbol").is_in(list(symbols)))
-    there = set(rows.select(pl.col("symbol").unique()).collect()["symbol"])
-    if lacking := sorted(set(symbols) - there):
+    return set(rows.select(pl.col("symbol").unique()).collect()["symbol"])
+
+
+def _require(lake: Lake, symbols: Iterable[str]) -> None:
+    if lacking := sorted(set(symbols) - _reported(lake, symbols)):
         raise UnknownSubject(
             f"{', '.join(lacking)} has no short-interest row in the store; known are "
             f"{', '.join(market().names)} and every imported symbol, written without separators (BRKB)"
         )
+
+
+def panel_of(lake: Lake, subjects: Iterable[str]) -> pl.DataFrame:
+    """Give the panel rows of some subjects; a traded proxy is a proxy and, where it is reported, a stock too.
+
+    Raises
+    ------
+    UnknownSubject
+        If a stock has no row in table ``short_interest``.
+    """
+    names = list(dict.fromkeys(subjects))
+    funds = _reported(lake, (n for n in names if KINDS.get(n) == "proxy"))
+    single = [n for n in names if n not in KINDS or n in funds]
+    parts = [panel(lake, stocks(single))] if single else []
+    if any(n in KINDS for n in names):
+        parts.append(panel(lake, market()).filter(pl.col("subject").is_in(names)))
+    # What a fund is measured for both as a proxy and as a stock is the same figure.
+    return pl.concat(parts).unique(list(schema.Panel.primary_key()), keep="first", maintain_order=True)
 
 
 def _keep(whole: pl.DataFrame, path: Path) -> None:

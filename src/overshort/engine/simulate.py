@@ -15,7 +15,7 @@ from overshort.store.raw import Vault
 __all__ = ["demo_home", "ensure_demo", "last_known_day"]
 
 SOURCE = "simulated"
-STOCKS, FIRST, LAST = 240, date(2016, 1, 4), date(2025, 12, 31)
+STOCKS, FIRST, LAST = 240, date(2016, 1, 4), date(2026, 1, 12)
 
 
 def demo_home(home: Path) -> Path:

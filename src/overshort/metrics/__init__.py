@@ -1,6 +1,14 @@
 """Pure functions from tables to panels, each declared once in the registry."""
 
-from overshort.metrics import crowding, members, splits
+from overshort.metrics import (
+    crowding,
+    members,
+    persistence,
+    prices,
+    refusal,
+    splits,
+    volatility,
+)
 from overshort.metrics.declare import Inputs, Metric, Node, intermediate, metric, metrics, nodes, registry
 
 __all__ = [
@@ -13,6 +21,10 @@ __all__ = [
     "metric",
     "metrics",
     "nodes",
+    "persistence",
+    "prices",
+    "refusal",
     "registry",
     "splits",
+    "volatility",
 ]

@@ -14,10 +14,12 @@ import polars as pl
 from overshort.errors import UnknownMetric
 from overshort.schema import PANEL
 
-__all__ = ["Inputs", "Metric", "Node", "intermediate", "metric", "metrics", "nodes", "registry"]
+__all__ = ["AT_SESSIONS", "Inputs", "Metric", "Node", "intermediate", "metric", "metrics", "nodes", "registry"]
 
 Inputs = Mapping[str, pl.LazyFrame]
 Compute = Callable[[Inputs], pl.LazyFrame]
+AT_SESSIONS = "@session"
+"""Behind a name that a function reads: of every subject the newest row known at each session's close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,8 @@ def metrics(*declared: Metric, reads: frozenset[str]) -> Callable[[Compute], Com
         Every id that the function emits.
     reads
         Table names, metric ids or names of intermediates; the function receives exactly these as lazy frames.
+        ``X@session`` gives, for every session and subject, the row of metric or intermediate X with the newest ``at``
+        (or ``settlement``) that was known at the session's close, beside the column ``session``.
 
     Returns
     -------

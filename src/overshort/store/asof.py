@@ -13,7 +13,7 @@ import polars as pl
 
 from overshort import schema
 
-__all__ = ["View", "history", "join_newest", "known", "latest", "newest", "standing", "views"]
+__all__ = ["View", "history", "join_newest", "known", "latest", "leading", "newest", "standing", "views"]
 
 KNOWN = "known_at"
 
@@ -111,6 +111,15 @@ def _view(
 def standing(tables: Mapping[str, pl.LazyFrame], as_of: datetime) -> dict[str, pl.LazyFrame]:
     """Give tables as they stood at an instant: of every key the newest vintage known then."""
     return dict(views({n: known(t, as_of) for n, t in tables.items()})[-1].tables)
+
+
+def leading(rows: pl.LazyFrame, by: str, at: str) -> pl.LazyFrame:
+    """Leave out what was overtaken before it was known: rows of an earlier ``at`` than one known by then.
+
+    To join the newest *known* of the rest is to join the newest ``at`` among all that was known.
+    """
+    ordered = rows.sort(by, KNOWN, at)
+    return ordered.filter(pl.col(at) >= pl.col(at).cum_max().over(by))
 
 
 def join_newest(

@@ -1,35 +1,57 @@
 """The brief as a document: the same store and as-of give the same bytes."""
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
+import polars as pl
+
 from overshort import __version__, schema, sessions
-from overshort.engine.figures import Figure, due_settlement, figures
-from overshort.engine.freshness import newest_settlements
+from overshort.engine.due import due, due_settlement
+from overshort.engine.figures import Figure, figures
+from overshort.engine.freshness import newest_sessions, newest_settlements
 from overshort.engine.moment import Moment
-from overshort.engine.panel import market, panel
+from overshort.engine.panel import KINDS, market, panel, tables_behind
+from overshort.engine.reference import announced_totals
+from overshort.engine.studies import Known, studies
 from overshort.errors import NothingToShow
+from overshort.metrics import registry
 from overshort.store.lake import Lake
-from overshort.surfaces.sentences import claims
+from overshort.surfaces.claims import claims
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
-__all__ = ["SCHEMA", "document", "market_figures"]
+__all__ = ["SCHEMA", "Brief", "brief", "document", "market_figures"]
 
 SCHEMA = "overshort.brief/1"
-_TABLE = re.compile(r"\btable (\w+)")
+_TABLES = re.compile(r"\btables? (\w+(?: and \w+)*)")
+
+
+_PRICES, _REPORTS = ("levels", "bars"), ("short_interest", "totals")
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A brief: the document, and the history behind it that pictures are drawn from."""
+
+    document: dict[str, Any]
+    known: Known
 
 
 def market_figures(lake: Lake, moment: Moment) -> list[Figure]:
-    """Give the figures of all indices and exchanges as of a moment.
+    """Give the figures of all indices, exchanges, proxies and the VIX as of a moment.
 
     Raises
     ------
     NothingToShow
         If no figure has a value then.
     """
-    found = figures(panel(lake, market()), moment.instant, simulated=lake.simulated)
+    return _figures(panel(lake, market()), lake, moment)
+
+
+def _figures(whole: pl.DataFrame, lake: Lake, moment: Moment) -> list[Figure]:
+    found = figures(whole, moment.instant, simulated=lake.simulated)
     if not any(f.value is not None for f in found):
         raise NothingToShow(
             f"no report was known by {moment.day}: the store holds nothing older; give a later --as-of, "
@@ -39,15 +61,23 @@ def market_figures(lake: Lake, moment: Moment) -> list[Figure]:
 
 
 def document(lake: Lake, moment: Moment) -> dict[str, Any]:
-    """Build the brief document (schema ``overshort.brief/1``).
+    """Build the brief document alone."""
+    return brief(lake, moment).document
+
+
+def brief(lake: Lake, moment: Moment) -> Brief:
+    """Build the brief (schema ``overshort.brief/1``).
 
     Raises
     ------
     NothingToShow
         If no figure has a value as of the moment.
     """
-    found = market_figures(lake, moment)
-    return {
+    whole = panel(lake, market())
+    found = _figures(whole, lake, moment)
+    known = Known(whole, moment.instant)
+    studied = studies(known)
+    built = {
         "schema": SCHEMA,
         "version": __version__,
         "as_of": moment.day.isoformat(),
@@ -56,13 +86,17 @@ def document(lake: Lake, moment: Moment) -> dict[str, Any]:
         "data_version": lake.version(),
         "reports": _reports(found),
         "figures": [f.as_dict() for f in found],
-        "claims": claims(found),
+        "claims": claims(found, studied),
+        "studies": studied,
         "forecasts": [],
-        "missing": [_missing(f) for f in found if f.value is None],
+        "missing": [*(_missing(f) for f in found if f.value is None), *_unknown(found, moment.day)],
         "stale": _stale(lake, moment),
         "attribution": ATTRIBUTION,
         "disclaimer": ADVICE,
     }
+    if lake.simulated:
+        built["announced"] = announced_totals(moment.instant)
+    return Brief(built, known)
 
 
 def _reports(found: Iterable[Figure]) -> list[dict[str, str]]:
@@ -75,15 +109,45 @@ def _reports(found: Iterable[Figure]) -> list[dict[str, str]]:
 
 def _missing(figure: Figure) -> dict[str, str | None]:
     reason = figure.reason or ""
-    named = [t for t in _TABLE.findall(reason) if t in schema.TABLES]
-    return {"id": figure.id, "subject": figure.subject, "reason": reason, "needs": named[0] if named else None}
+    named = [t for found in _TABLES.findall(reason) for t in found.split(" and ") if t in schema.TABLES]
+    return {"id": figure.id, "subject": figure.subject, "reason": reason, "needs": _needed(named)}
+
+
+def _needed(tables: Sequence[str]) -> str | None:
+    """Give the table to import first; of prices the bars, which every index has, while levels are the S&P 500's own."""
+    return "bars" if "bars" in tables else tables[0] if tables else None
+
+
+def _unknown(found: Iterable[Figure], day: date) -> Iterator[dict[str, str | None]]:
+    """Name what has no row at all because the prices or reports that it rests on are not there."""
+    there = {(f.id, f.subject) for f in found}
+    ids = {id for id, _ in there}
+    for id, declared in registry().items():
+        wanted = _REPORTS if declared.grid == "report" else _PRICES
+        tables = [t for t in tables_behind(id) if t in wanted]
+        if not tables or (declared.grid == "report" and id in ids):  # not every exchange announces a total
+            continue
+        reason = f"no row by {day} in {'tables' if len(tables) > 1 else 'table'} {' and '.join(sorted(tables))}"
+        for subject, kind in KINDS.items():
+            if kind in declared.subjects and (id, subject) not in there:
+                yield {"id": id, "subject": subject, "reason": reason, "needs": _needed(tables)}
 
 
 def _stale(lake: Lake, moment: Moment) -> Sequence[dict[str, str | None]]:
-    due = due_settlement(moment.instant)
-    newest = newest_settlements(lake, moment.instant)
+    expected = due_settlement(moment.instant)
+    reported = newest_settlements(lake, moment.instant)
+    late = [
+        {"table": table, "newest": at.isoformat() if at else None, "due": expected.isoformat()}
+        for table, at in reported.items()
+        if at is None or at < expected
+    ]
+    return late + _late_prices(lake, moment.instant)
+
+
+def _late_prices(lake: Lake, as_of: datetime) -> list[dict[str, str | None]]:
+    expected = due(as_of)["session"]
     return [
-        {"table": table, "newest": at.isoformat() if at else None, "due": due.isoformat()}
-        for table, at in newest.items()
-        if at is None or at < due
+        {"table": table, "newest": at.isoformat(), "due": expected.isoformat()}
+        for table, at in newest_sessions(lake, as_of).items()
+        if at is not None and at < expected
     ]

@@ -1,7 +1,7 @@
 """The words and number forms that every surface shares."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from overshort import sessions
@@ -10,33 +10,49 @@ from overshort.engine.figures import Figure
 __all__ = [
     "ADVICE",
     "ATTRIBUTION",
+    "PLAIN",
     "SIMULATED",
     "SUBJECTS",
     "WINDOWS",
+    "article",
+    "bare_percent",
+    "capital",
+    "counted",
     "in_order",
+    "month_name",
     "number",
+    "ordinal",
+    "percent",
+    "points",
     "published",
     "subject_name",
     "written",
 ]
 
 ATTRIBUTION = (
-    "Short interest: FINRA, reported by member firms twice a month; announced totals: Nasdaq. "
+    "Short interest: FINRA, reported by member firms twice a month; announced totals: Nasdaq; VIX: Cboe. "
     "FINRA data are free for non-commercial use with attribution."
 )
 ADVICE = "Measurements of public data; not investment advice."
-SIMULATED = "SIMULATED: an invented market, nothing here says anything about the world"
+SIMULATED = "SIMULATED: an invented market; nothing here, save what is marked real, says anything about the world"
 SUBJECTS = {
     "SPX": "S&P 500 members",
     "NDX": "Nasdaq-100 members",
     "RUT": "Russell 2000 members",
     "NASDAQ": "Nasdaq-listed issues",
     "LISTED": "all listed issues (funds, preferreds and warrants included)",
+    "SPY": "SPY, the fund that trades for the S&P 500",
+    "QQQ": "QQQ, the fund that trades for the Nasdaq-100",
+    "IWM": "IWM, the fund that trades for the Russell 2000",
+    "VIX": "the VIX",
 }
+PLAIN = {"SPX": "the S&P 500", "NDX": "the Nasdaq-100", "RUT": "the Russell 2000"}
+"""An index as a price, not as its members."""
 WINDOWS = {"last": "since the last report", "ytd": "since year-end", "12m": "over 24 reports (12 months)"}
 
+_DIGITS = {"index points": 2, "USD": 2, "probability": 3, "ratio": 3, "s.d.": 2}
 _SCALE = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
-_SIGNED = ("change", "contribution", "effect")
+_SIGNED = ("change", "contribution", "effect", "return")
 
 
 def subject_name(subject: str) -> str:
@@ -50,11 +66,16 @@ def in_order(subjects: Iterable[str]) -> list[str]:
     return [*(s for s in SUBJECTS if s in given), *sorted(given - set(SUBJECTS))]
 
 
+def _minus(text: str) -> str:
+    """Write a number with a true minus sign, and without one where it was rounded to zero."""
+    return text.replace("-", "−") if any(c in "123456789" for c in text) else text.removeprefix("-")
+
+
 def _scaled(value: float, digits: int = 2) -> str:
     for size, word in _SCALE:
         if abs(value) >= size:
-            return f"{value / size:.{digits}f} {word}"
-    return f"{value:,.0f}"
+            return _minus(f"{value / size:.{digits}f} {word}")
+    return _minus(f"{value:,.0f}")
 
 
 def written(figure: Mapping[str, Any]) -> str:
@@ -62,14 +83,60 @@ def written(figure: Mapping[str, Any]) -> str:
     value, id = figure["value"], figure["id"]
     if value is None:
         return "–"
-    if isinstance(value, bool | str):
-        return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
     if figure["unit"].startswith("fraction"):
-        sign = "+" if any(word in id for word in _SIGNED) else ""
-        return f"{100 * value:{sign}.1f} %".replace("-", "−")
-    if figure["unit"] in ("shares", "USD"):
+        return percent(value, signed=any(word in id for word in _SIGNED))
+    if figure["unit"] in ("shares", "USD") and not id.startswith("price."):
         return _scaled(value)
-    return f"{value:,.0f}" if figure["kind"] == "count" else f"{value:,.1f}".replace("-", "−")
+    digits = 0 if figure["kind"] == "count" else _DIGITS.get(figure["unit"], 1)
+    return _minus(f"{value:,.{digits}f}")
+
+
+def percent(value: float | None, *, signed: bool = True) -> str:
+    """Write a fraction as percent with one decimal; null as a dash."""
+    if value is None:
+        return "–"
+    points = round(100 * value, 1) + 0.0  # no negative zero
+    return f"{points:{'+' if signed else ''}.1f} %".replace("-", "−")
+
+
+def bare_percent(value: float | None, *, signed: bool = True) -> str:
+    """Write a fraction as percent where a heading says so; null as a dash."""
+    return percent(value, signed=signed).removesuffix(" %")
+
+
+def points(value: float) -> str:
+    """Write a fraction as signed points with two decimals, as contributions are."""
+    return f"{round(100 * value, 2) + 0.0:+.2f}".replace("-", "−")
+
+
+def ordinal(count: int) -> str:
+    """Write a count as an ordinal number: 1st, 2nd, 3rd, 11th."""
+    ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{ending}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun: 1 month, 2 months."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def article(count: int) -> str:
+    """Give the article before an ordinal number: an 8th, a 9th."""
+    return "an" if str(count).startswith("8") or count in (11, 18) else "a"
+
+
+def capital(text: str) -> str:
+    """Write a text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def month_name(day: str) -> str:
+    """Write an ISO date as its month: November 2025."""
+    return date.fromisoformat(day).strftime("%B %Y")
 
 
 def number(figure: Figure) -> str:

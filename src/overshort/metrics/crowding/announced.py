@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from overshort.metrics.crowding.rows import declared, panel_rows
+from overshort.metrics.crowding.rows import declared
 from overshort.metrics.declare import Inputs, Metric, metrics
+from overshort.metrics.rows import panel_rows
 
 __all__ = ["announced"]
 

@@ -3,8 +3,9 @@
 import polars as pl
 
 from overshort.metrics.crowding.cycles import KEY, WINDOWS
-from overshort.metrics.crowding.rows import backcast_label, declared, panel_rows, reason
+from overshort.metrics.crowding.rows import backcast_label, declared
 from overshort.metrics.declare import Inputs, metrics
+from overshort.metrics.rows import panel_rows, reason
 
 __all__ = ["based", "chain", "changes"]
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from overshort.metrics.crowding.changes import LOOKBACK, based, no_base
 from overshort.metrics.crowding.cycles import CHAINED, EXPECTED, KEY, WINDOWS
-from overshort.metrics.crowding.rows import backcast_label, declared, in_order, panel_rows, reason
+from overshort.metrics.crowding.rows import backcast_label, declared
 from overshort.metrics.declare import Inputs, Metric, intermediate, metrics
+from overshort.metrics.rows import in_order, panel_rows, reason
 
 __all__ = ["contributions", "largest"]
 

@@ -6,8 +6,8 @@ the later one that have both: composition, revisions and splits drop out.
 
 import polars as pl
 
-from overshort.metrics.crowding.rows import in_order
 from overshort.metrics.declare import Inputs, intermediate
+from overshort.metrics.rows import in_order
 
 __all__ = ["CHAINED", "EXPECTED", "KEY", "WINDOWS", "chains", "cycles", "windows"]
 

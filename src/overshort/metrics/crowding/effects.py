@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from overshort.metrics.crowding.changes import LOOKBACK
 from overshort.metrics.crowding.cycles import KEY, WINDOWS
-from overshort.metrics.crowding.rows import declared, panel_rows, reason
+from overshort.metrics.crowding.rows import declared
 from overshort.metrics.declare import Inputs, Metric, metrics
+from overshort.metrics.rows import panel_rows, reason
 
 __all__ = ["membership_effects", "price_effects"]
 
@@ -54,7 +55,7 @@ def _holdings(inputs: Inputs) -> _Holdings:
 def _codes(values: pl.Series, among: pl.Series) -> NDArray[np.int64]:
     """Give the places of values in a sorted list that has them all."""
     codes = values.replace_strict(among, np.arange(among.len()), return_dtype=pl.Int64)
-    return codes.to_numpy()
+    return codes.to_numpy().astype(np.int64)  # of no values Polars gives objects
 
 
 WORTH = {

@@ -5,8 +5,9 @@ from typing import Literal
 import polars as pl
 
 from overshort.metrics.crowding.cycles import CHAINED, EXPECTED, KEY
-from overshort.metrics.crowding.rows import declared, in_order, panel_rows, reason
+from overshort.metrics.crowding.rows import declared
 from overshort.metrics.declare import Inputs, Metric, intermediate, metrics
+from overshort.metrics.rows import in_order, panel_rows, reason
 
 __all__ = ["levels", "priced"]
 

@@ -1,30 +1,18 @@
 """Where the chain stands in its own history: mid-ranks, the share at or below, and a rank off trend."""
 
-from collections.abc import Callable
-
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from overshort.metrics.crowding.cycles import KEY
-from overshort.metrics.crowding.rows import backcast_label, declared, panel_rows
+from overshort.metrics.crowding.rows import backcast_label, declared
 from overshort.metrics.declare import Inputs, Metric, metrics
+from overshort.metrics.ranking import Floats, at_or_below, mid_rank, trailing
+from overshort.metrics.rows import panel_rows
 
-__all__ = ["at_or_below", "detrended_rank", "mid_rank", "ranks", "trend_residuals"]
+__all__ = ["detrended_rank", "ranks", "trend_residuals"]
 
-Floats = NDArray[np.float64]
 SPANS = {"1y": (24, 24), "5y": (120, 60)}
 """Reports compared with, and how many must be there."""
-
-
-def mid_rank(value: float, earlier: Floats) -> float:
-    """Give ``100 (#below + ½ #equal) / N`` of a value among earlier ones."""
-    return float(100 * ((earlier < value).sum() + 0.5 * (earlier == value).sum()) / earlier.size)
-
-
-def at_or_below(value: float, earlier: Floats) -> float:
-    """Give the percentage of earlier values at or below a value."""
-    return float(100 * (earlier <= value).sum() / earlier.size)
 
 
 def trend_residuals(values: Floats) -> Floats:
@@ -39,14 +27,6 @@ def detrended_rank(history: Floats) -> float:
     """Rank the last residual of a log chain on its trend among up to 120 residuals of the same fit before it."""
     residuals = trend_residuals(np.log(history))
     return mid_rank(residuals[-1], residuals[-121:-1])
-
-
-def _ranked(values: Floats, span: int, least: int, rank: Callable[[float, Floats], float]) -> list[float | None]:
-    out: list[float | None] = []
-    for k, value in enumerate(values):
-        earlier = values[max(0, k - span) : k]
-        out.append(rank(value, earlier) if earlier.size >= least else None)
-    return out
 
 
 def _metric(name: str, lookback: int | None, null: str, definition: str) -> Metric:
@@ -101,8 +81,8 @@ def _of_subject(own: pl.DataFrame) -> pl.LazyFrame:
     values = sound["clean"].to_numpy()
     out = []
     for name, (span, least) in SPANS.items():
-        out.append(_rows(own, sound, f"rank_{name}", _ranked(values, span, least, mid_rank), span))
-        out.append(_rows(own, sound, f"rank_{name}_le", _ranked(values, span, least, at_or_below), span))
+        out.append(_rows(own, sound, f"rank_{name}", trailing(values, span, least, mid_rank), span))
+        out.append(_rows(own, sound, f"rank_{name}_le", trailing(values, span, least, at_or_below), span))
     span, least = SPANS["5y"]
     detrended = [detrended_rank(values[: k + 1]) if k >= least else None for k in range(values.size)]
     out.append(_rows(own, sound, "rank_5y_detrended", detrended, span, whole=True))

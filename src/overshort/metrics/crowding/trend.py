@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 
 from overshort.metrics.crowding.cycles import KEY
 from overshort.metrics.crowding.ranks import trend_residuals
-from overshort.metrics.crowding.rows import backcast_label, declared, panel_rows
+from overshort.metrics.crowding.rows import backcast_label, declared
 from overshort.metrics.declare import Inputs, metrics
+from overshort.metrics.rows import panel_rows
 
 __all__ = ["sii", "since", "standardised", "troughs"]
 

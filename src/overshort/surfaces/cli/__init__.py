@@ -18,6 +18,10 @@ _COMMANDS = {
     "brief": ("brief:run", "How crowded the shorts are, as a page or as JSON."),
     "figures": ("figures:run", "Any panel of figures, as table, CSV, Parquet or JSON."),
     "explain": ("explain:run", "A metric's definition, and a figure down to the rows behind it."),
+    "streaks": (
+        "streaks:run",
+        "Every earlier streak of rising months of a length, what followed, and what chance gives.",
+    ),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "demo": ("demo:run", "Make a store of a simulated market."),
 }

@@ -1,14 +1,21 @@
 """``overshort brief``."""
 
-from typing import Annotated
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from overshort.engine.moment import Moment
 from overshort.engine.simulate import ensure_demo
-from overshort.errors import StoreMissing
+from overshort.errors import NothingToShow, StoreMissing, UsageError
 from overshort.store.lake import Lake
-from overshort.surfaces.brief import document
-from overshort.surfaces.cli.options import AsOf, Home, Json, emit, home_of, page, when, working
+from overshort.surfaces.brief import Brief, brief, document
+from overshort.surfaces.cli.options import AsOf, Home, Json, as_json, emit, home_of, page, when, working
+from overshort.surfaces.markdown import render as as_markdown
+from overshort.surfaces.page import contents
+from overshort.surfaces.since import changes, moment_before, newest_report
 from overshort.surfaces.terminal import render
 
 __all__ = ["run"]
@@ -17,22 +24,91 @@ __all__ = ["run"]
 def run(
     *,
     as_of: AsOf = None,
+    since_last: Annotated[
+        bool, Parameter(negative="", help="Begin with what changed since the report before, in words and figures.")
+    ] = False,
+    full: Annotated[bool, Parameter(negative="", help="Print every table, not only a few screens.")] = False,
     json: Json = False,
+    output: Annotated[
+        Path | None,
+        Parameter(name=["--output", "-o"], help="Write it to this file too: .html (one offline file), .md or .json."),
+    ] = None,
     fail_stale: Annotated[bool, Parameter(negative="", help="Exit 3 when a report that was due is missing.")] = False,
     demo_if_missing: Annotated[
         bool, Parameter(negative="", help="Without a store, show a small simulated market, marked SIMULATED.")
     ] = False,
     home: Home = None,
 ) -> int:
-    """How crowded the shorts of SPX, NDX, RUT, NASDAQ and LISTED are, as of a day."""
+    """How crowded the shorts of SPX, NDX, RUT, NASDAQ and LISTED are, and whether price confirms it, as of a day."""
+    write = _writer(output)
     lake = _lake(home, demo_if_missing)
+    moment = when(lake, as_of)
     with working("measuring every report"):
-        built = document(lake, when(lake, as_of))
+        built = brief(lake, moment)
+        if since_last:
+            built.document["changes"] = _changes(lake, built.document)
     if json:
-        emit(built)
+        emit(built.document)
     else:
-        render(built, page())
-    return 3 if fail_stale and built["stale"] else 0
+        render(contents(built.document), page(), full=full)
+    if output is not None:
+        output.write_text(write(built), "utf-8")
+        print(f"Written: {output.resolve()}", file=sys.stderr if json else sys.stdout)
+    return 3 if fail_stale and built.document["stale"] else 0
+
+
+def _html(built: Brief) -> str:
+    from overshort.surfaces.html import render as as_html
+
+    return as_html(contents(built.document), built.known, built.document)
+
+
+def _markdown(built: Brief) -> str:
+    return as_markdown(contents(built.document))
+
+
+def _json(built: Brief) -> str:
+    return as_json(built.document)
+
+
+_WRITERS: dict[str, Callable[[Brief], str]] = {".html": _html, ".htm": _html, ".md": _markdown, ".json": _json}
+
+
+def _writer(output: Path | None) -> Callable[[Brief], str]:
+    """Give what turns a brief into the text of a file, by the file's ending.
+
+    Raises
+    ------
+    UsageError
+        If the ending is none of those known.
+    """
+    suffix = ".json" if output is None else output.suffix.lower()
+    if output is not None and suffix not in _WRITERS:
+        raise UsageError(f"{output.name!r} ends in none of {', '.join(_WRITERS)}; give --output a name that does")
+    return _WRITERS[suffix]
+
+
+def _changes(lake: Lake, built: dict[str, Any]) -> dict[str, Any]:
+    earlier = moment_before(built)
+    if earlier is None:
+        raise NothingToShow(
+            f"no report was known by {built['as_of']}, so there is none before it; give a later --as-of, or import "
+            "short-interest files"
+        )
+    before = _document(lake, earlier)
+    if before is None or newest_report(before) is None:
+        raise NothingToShow(
+            f"the report of {newest_report(built)} is the first in the store, so nothing changed since an earlier one; "
+            "give a later --as-of, or import earlier reports"
+        )
+    return changes(before, built)
+
+
+def _document(lake: Lake, moment: Moment) -> dict[str, Any] | None:
+    try:
+        return document(lake, moment)
+    except NothingToShow:
+        return None
 
 
 def _lake(home: str | None, demo_if_missing: bool) -> Lake:

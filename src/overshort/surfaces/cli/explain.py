@@ -9,21 +9,31 @@ from typing import Annotated, Any
 import polars as pl
 from cyclopts import Parameter
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from overshort.engine.figures import Figure, figures
 from overshort.engine.lineage import Lineage, announced, trace
 from overshort.engine.moment import Moment
-from overshort.engine.panel import Scope, market, panel, stocks
-from overshort.errors import NothingToShow
+from overshort.engine.panel import KINDS, Scope, panel_of, stocks, tables_behind
+from overshort.errors import NothingToShow, UsageError
 from overshort.metrics import Metric, metric, nodes, registry
 from overshort.store.lake import Lake
-from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, working
+from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, whole, working
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, published, written
 
 __all__ = ["run"]
 
 HIDDEN = ("sha256", "source", "symbol_raw")
+MEASURED: Mapping[str, str] = {
+    kind: f"{words} ({', '.join(s for s, k in KINDS.items() if k == kind)})"
+    for kind, words in {
+        "index": "indices",
+        "exchange": "exchanges",
+        "proxy": "traded funds",
+        "volatility": "volatility",
+    }.items()
+} | {"stock": "stocks with short-interest rows"}
 READABLE: Mapping[str, Callable[[str], str]] = {
     "file": lambda path: Path(path).name,
     "known_at": lambda stamp: published(stamp)[:10],
@@ -34,7 +44,7 @@ def run(
     id: str | None = None,
     *,
     subject: Annotated[str | None, Parameter(help="Explain this subject's figure, down to the rows behind it.")] = None,
-    rows: Annotated[int, Parameter(help="How many member rows to show.")] = 10,
+    rows: Annotated[int, Parameter(converter=whole, help="How many member rows to show.")] = 10,
     as_of: AsOf = None,
     json: Json = False,
     home: Home = None,
@@ -46,6 +56,8 @@ def run(
     id
         A metric id; without one, all ids are listed.
     """
+    if rows < 0:
+        raise UsageError(f"--rows {rows} is no number of rows; give 0 or more")
     if id is None:
         return _list(json)
     declared = metric(id)
@@ -78,19 +90,27 @@ def _declaration(declared: Metric) -> dict[str, Any]:
 
 
 def _figure(lake: Lake, declared: Metric, subject: str, moment: Moment, rows: int) -> dict[str, Any]:
-    scope = market() if subject in market().names else stocks([subject])
-    own = panel(lake, scope).filter((pl.col("id") == declared.id) & (pl.col("subject") == subject))
+    own = panel_of(lake, [subject]).filter((pl.col("id") == declared.id) & (pl.col("subject") == subject))
     found = figures(own, moment.instant, simulated=lake.simulated)
     if not found:
-        raise NothingToShow(
-            f"{declared.id} of {subject} has no figure known by {moment.day}; "
-            f"it is declared for {', '.join(sorted(declared.subjects))} and needs an earlier report"
-        )
+        raise NothingToShow(_none(declared, subject, moment))
     figure = found[0]
     built: dict[str, Any] = {"figure": figure.as_dict()}
     if figure.settlement and figure.value is not None:
         built |= _inputs(lake, figure, subject, moment, rows)
     return built
+
+
+def _none(declared: Metric, subject: str, moment: Moment) -> str:
+    """Say why there is no figure: none is declared for such a subject, or its tables hold nothing so old."""
+    if KINDS.get(subject, "stock") not in declared.subjects:
+        own = " and ".join(MEASURED[k] for k in sorted(declared.subjects))
+        return f"{declared.id} is measured for {own}, not for {subject}; give --subject one of them"
+    behind = " and ".join(tables_behind(declared.id))
+    return (
+        f"{declared.id} of {subject} has no row known by {moment.day}; give a later --as-of, or import older rows "
+        f"(it rests on {behind})"
+    )
 
 
 def _inputs(lake: Lake, figure: Figure, subject: str, moment: Moment, rows: int) -> dict[str, Any]:
@@ -107,7 +127,8 @@ def _inputs(lake: Lake, figure: Figure, subject: str, moment: Moment, rows: int)
 
 
 def _lineage(lake: Lake, figure: Figure, subject: str, moment: Moment) -> Lineage:
-    scope = Scope("index", (subject,)) if subject in market().names else stocks([subject])
+    alone = KINDS.get(subject, "proxy") == "proxy"
+    scope = stocks([subject]) if alone else Scope("market", (subject,))
     last = date.fromisoformat(figure.at)
     first = date.fromisoformat(figure.base_date) if figure.base_date else last
     return trace(lake, scope, subject, first=first, last=last, as_of=moment.instant)
@@ -123,8 +144,8 @@ def _plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
 def _render(built: dict[str, Any], console: Console) -> None:
     declared = built["metric"]
     console.print(f"[bold]{declared['id']}[/]  ({declared['kind']}, {declared['unit']}, once a {declared['grid']})")
-    console.print(declared["definition"])
-    console.print(f"Null rule: {declared['null_rule']}")
+    console.print(escape(declared["definition"]))
+    console.print(escape(f"Null rule: {declared['null_rule']}."))
     console.print(f"Subjects: {', '.join(declared['subjects'])}. Reads: {', '.join(declared['reads'])}.")
     if "figure" in built:
         _render_figure(built["figure"], console)
@@ -145,9 +166,9 @@ def _render_figure(figure: dict[str, Any], console: Console) -> None:
         f"\n[bold]{figure['subject']}: {written(figure)}[/] at {figure['at']}{base}, "
         f"known {published(figure['known_at'])}"
     )
-    for name in ("value", "n", "coverage", "members", "note", "reason"):
+    for name in ("value", "n", "coverage", "members", "price_source", "note", "reason"):
         if figure.get(name) is not None:
-            console.print(f"  {name}: {figure[name]}", soft_wrap=True)
+            console.print(escape(f"  {name}: {figure[name]}"), soft_wrap=True)
 
 
 def _render_rows(title: str, rows: list[dict[str, Any]], console: Console) -> None:
@@ -161,7 +182,7 @@ def _render_rows(title: str, rows: list[dict[str, Any]], console: Console) -> No
         number = isinstance(next(row[name] for row in rows if row[name] is not None), int | float)
         table.add_column(name, justify="right" if number else "left", overflow="ellipsis" if name == "file" else "fold")
     for row in rows:
-        table.add_row(*(_cell(name, row[name]) for name in names))
+        table.add_row(*(escape(_cell(name, row[name])) for name in names))
     console.print(table)
 
 

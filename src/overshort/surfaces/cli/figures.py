@@ -13,24 +13,25 @@ from rich.console import Console
 
 from overshort.engine.figures import Figure
 from overshort.engine.figures import figures as figures_as_of
-from overshort.engine.panel import market, panel, stocks
+from overshort.engine.panel import market, panel_of
 from overshort.errors import NothingToShow, UsageError
 from overshort.metrics import metric, registry
 from overshort.store import asof
-from overshort.store.lake import Lake
 from overshort.surfaces.cli.options import AsOf, Home, open_lake, page, when, working
-from overshort.surfaces.terminal import figure_table
+from overshort.surfaces.tables import figure_table
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, number
 
 __all__ = ["run"]
 
+_WHY = "`overshort explain ID` says what an id is measured for, and `overshort status` what is missing for it"
 Format = Literal["table", "csv", "parquet", "json"]
 
 
 def run(
     *ids: str,
     subject: Annotated[
-        list[str] | None, Parameter(help="SPX, NDX, RUT, NASDAQ, LISTED or a stock; repeat for more.")
+        list[str] | None,
+        Parameter(help="SPX, NDX, RUT, NASDAQ, LISTED, SPY, QQQ, IWM, VIX or a stock; repeat for more."),
     ] = None,
     history: Annotated[bool, Parameter(negative="", help="Every date, not only the newest.")] = False,
     format: Annotated[Format, Parameter(name=["--format", "-f"])] = "table",
@@ -50,7 +51,11 @@ def run(
     lake = open_lake(home)
     wanted = _ids(ids)
     with working("measuring every report"):
-        rows = _panel(lake, subject or []).filter(pl.col("id").is_in(wanted))
+        rows = panel_of(lake, [s.upper() for s in subject] if subject else market().names).filter(
+            pl.col("id").is_in(wanted)
+        )
+    if rows.is_empty():
+        raise NothingToShow(_nothing(wanted, subject))
     moment = when(lake, as_of)
     if history:
         frame = asof.history(rows.lazy(), moment.instant).collect()
@@ -73,14 +78,9 @@ def _ids(patterns: tuple[str, ...]) -> list[str]:
     return [i for i in known if i.startswith(patterns)] if patterns else list(known)
 
 
-def _panel(lake: Lake, subjects: list[str]) -> pl.DataFrame:
-    names = [s.upper() for s in subjects]
-    whole = [n for n in names if n in market().names]
-    single = [n for n in names if n not in market().names]
-    parts = [panel(lake, stocks(single))] if single else []
-    if whole or not names:
-        parts.append(panel(lake, market()).filter(pl.col("subject").is_in(whole or market().names)))
-    return pl.concat(parts)
+def _nothing(wanted: list[str], subject: list[str] | None) -> str:
+    ids = f"{wanted[0]}{f' and {len(wanted) - 1} more ids' if len(wanted) > 1 else ''}"
+    return f"there is no row of {ids} for {', '.join(subject or market().names)}: {_WHY}"
 
 
 def _frame(found: list[Figure]) -> pl.DataFrame:

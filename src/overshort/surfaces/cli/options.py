@@ -2,12 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 from rich.console import Console
 
 from overshort import config
@@ -15,7 +15,7 @@ from overshort.engine.moment import Moment, moment
 from overshort.engine.simulate import last_known_day
 from overshort.store.lake import Lake
 
-__all__ = ["AsOf", "Home", "Json", "emit", "home_of", "open_lake", "page", "when", "working"]
+__all__ = ["AsOf", "Home", "Json", "as_json", "emit", "home_of", "open_lake", "page", "when", "whole", "working"]
 
 Home = Annotated[
     str | None, Parameter(name="--home", help="Folder of the store (default: OVERSHORT_HOME, then config).")
@@ -28,6 +28,14 @@ AsOf = Annotated[
     ),
 ]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="One JSON document on standard output.")]
+
+
+def whole(_: object, tokens: Sequence[Token]) -> int:
+    """Read a whole number; cyclopts itself would round 2.5 without a word."""
+    given = tokens[0].value
+    if not given.removeprefix("-").isdecimal():
+        raise ValueError(f"{given!r} is no whole number.")
+    return int(given)
 
 
 def home_of(flag: str | None) -> Path:
@@ -45,9 +53,14 @@ def when(lake: Lake, as_of: str | None) -> Moment:
     return moment(last_known_day(lake).isoformat() if lake.simulated and as_of is None else as_of)
 
 
+def as_json(document: Any) -> str:
+    """Give a document as JSON: keys in the order given, no NaN, a newline at the end."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
 def emit(document: Any) -> None:
-    """Write one JSON document: keys in the order given, no NaN, a newline at the end."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+    """Write one JSON document on standard output."""
+    sys.stdout.write(as_json(document))
 
 
 @contextmanager
@@ -61,9 +74,15 @@ def working(words: str) -> Iterator[None]:
         yield
 
 
+class _Page(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave a closed pipe to the command line, which ends quietly; rich itself would exit with 1."""
+        raise BrokenPipeError
+
+
 def page() -> Console:
     """Give the console of standard output; where it is no terminal, plain text 120 wide."""
-    console = Console(highlight=False, soft_wrap=False)
+    console = _Page(highlight=False, soft_wrap=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=120, color_system=None)
+        console = _Page(highlight=False, width=120, color_system=None)
     return console

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from overshort import sessions
-from overshort.engine.figures import due_settlement
+from overshort.engine.due import due_settlement
 from overshort.engine.freshness import TableState, newest_settlements, table_states
 from overshort.engine.moment import Moment
 from overshort.errors import NothingToShow
@@ -64,13 +64,13 @@ def _table(state: TableState) -> dict[str, Any]:
 
 
 def _missing(lake: Lake, moment: Moment) -> list[dict[str, Any]]:
-    """Group the null figures by reason: one line says what would fill them."""
+    """Group the figures that an import would fill by reason: one line says what is lacking."""
     try:
         found = document(lake, moment)["missing"]
     except NothingToShow as error:
         return [{"reason": str(error), "needs": "short_interest", "ids": [], "subjects": []}]
     grouped: dict[tuple[str, str | None], dict[str, set[str]]] = {}
-    for row in found:
+    for row in (r for r in found if r["needs"] is not None):
         group = grouped.setdefault((row["reason"], row["needs"]), {"ids": set(), "subjects": set()})
         group["ids"].add(row["id"])
         group["subjects"].add(row["subject"])

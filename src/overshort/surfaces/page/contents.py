@@ -1,0 +1,100 @@
+"""The brief from top to bottom.
+
+1. What must be read first: sentences of which the sign depends on weighting, then the others with their evidence.
+2. All subjects side by side.
+3. Crowding subject by subject, refusal, persistence, volatility, each with its pictures.
+4. What could not be measured, and what would have to be imported for it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from overshort.surfaces.claims.crowding import WEIGHTING
+from overshort.surfaces.page import crowding, persistence, real, refusal, volatility
+from overshort.surfaces.page.blocks import Page, Section, Words
+from overshort.surfaces.page.figures import Owns, owns_of
+from overshort.surfaces.page.missing import not_measured
+from overshort.surfaces.page.overview import overview
+from overshort.surfaces.words import ADVICE, SIMULATED, published
+
+__all__ = ["contents"]
+
+Document = Mapping[str, Any]
+HELP = (
+    "Any number: `overshort explain ID --subject SUBJECT` shows its definition and rows; `overshort explain` lists the "
+    "ids."
+)
+
+
+def contents(built: Document) -> Page:
+    """Give the page of a brief document."""
+    owns = owns_of(built["figures"])
+    studies = built["studies"]
+    sections: Iterable[Section | None] = (
+        real.announced(built.get("announced", ())),
+        _changes(built),
+        _sentences(built),
+        overview(owns),
+        *crowding.sections(owns),
+        refusal.section(owns, studies),
+        persistence.section(owns, studies),
+        volatility.section(owns, studies),
+        not_measured(built["missing"]),
+    )
+    return Page(
+        title=f"overshort {built['version']}: crowding of the short side as of {built['as_of']}",
+        as_of=built["as_of"],
+        banner=SIMULATED if built["simulated"] else "",
+        head=_head(built, owns),
+        sections=[s for s in sections if s is not None],
+        foot=[built["attribution"], ADVICE, HELP],
+    )
+
+
+def _head(built: Document, owns: Owns) -> list[Words]:
+    out = [Words(text=text) for text in _newest(built, owns)]
+    for stale in built["stale"]:
+        there = f"ends at {stale['newest']}" if stale["newest"] else "is empty"
+        report = stale["table"] in ("short_interest", "totals")
+        due = f"the report of {stale['due']} was published by then" if report else f"{stale['due']} was over by then"
+        out.append(Words(text=f"Stale: table {stale['table']} {there}; {due}.", tone="lead"))
+    return out
+
+
+def _newest(built: Document, owns: Owns) -> Iterable[str]:
+    """Name the newest report that has rows; an announced total alone is none."""
+    figures = (f for own in owns.values() for f in own.values())
+    reported = (f for f in figures if "settlement" in f and "announced" not in f["id"])
+    measured = [f["settlement"] for f in reported if f["value"] is not None]
+    for report in built["reports"]:
+        if report["settlement"] == max(measured, default=None):
+            basis = "announced date" if report["basis"] == "announced" else "by the publication rule"
+            known = published(report["published_at"])
+            yield f"Newest report: settlement {report['settlement']}, known since {known} ({basis})."
+
+
+def _sentences(built: Document) -> Section | None:
+    blocks, said = [], set[str]()
+    for claim in built["claims"]:
+        lead = claim["verdict"] == WEIGHTING
+        blocks.append(Words(text=claim["text"], tone="lead" if lead else "plain"))
+        evidence = [] if lead else [text for text in _evidence(claim) if text not in said]
+        blocks += [Words(text=text, tone="dim") for text in evidence]
+        said.update(evidence)
+    return Section(id="sentences", title="What stands out", blocks=blocks) if blocks else None
+
+
+def _evidence(claim: Mapping[str, Any]) -> Iterable[str]:
+    if claim["counter"]:
+        yield f"Beside it: {claim['counter']}."
+    if claim["falsifier"]:
+        yield f"False if: {claim['falsifier']}."
+
+
+def _changes(built: Document) -> Section | None:
+    changes = built.get("changes")
+    if changes is None:
+        return None
+    title = f"Since the report of {changes['settlement']}"
+    words = [Words(text=text) for text in changes["words"]] or [Words(text="Nothing has changed.")]
+    return Section(id="changes", title=title, blocks=words)

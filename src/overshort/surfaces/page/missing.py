@@ -1,0 +1,41 @@
+"""What could not be measured: one line a cause, and what would have to be imported."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from overshort.surfaces.page.blocks import Section, Words
+
+__all__ = ["IMPORTS", "not_measured"]
+
+IMPORTS = {
+    "short_interest": "FINRA's consolidated short-interest files",
+    "totals": "the exchange's announced totals",
+    "splits": "a table of split ratios",
+    "bars": "daily bars of SPY, QQQ and IWM, and unadjusted ones of the members",
+    "levels": "daily closes of ^GSPC and of the VIX",
+    "membership": "lists of index members",
+    "shares": "shares outstanding",
+}
+SHOWN = 3
+
+
+def not_measured(missing: Iterable[Mapping[str, Any]]) -> Section | None:
+    """Give the section; nothing where no import would help: a streak that is not running is null and not missing."""
+    grouped: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for row in (r for r in missing if r["needs"] is not None):
+        grouped[row["reason"], row["needs"]].add(f"{row['subject']} {row['id']}")
+    blocks = [_line(sorted(ids), reason, needs) for (reason, needs), ids in sorted(grouped.items(), key=_by_need)]
+    return Section(id="missing", title="Not measured", blocks=blocks) if blocks else None
+
+
+def _by_need(group: tuple[tuple[str, str | None], set[str]]) -> tuple[str, str]:
+    (reason, needs), _ = group
+    return needs or "", reason
+
+
+def _line(ids: list[str], reason: str, needs: str | None) -> Words:
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    older = ", earlier ones too" if reason.startswith("too little history") else ""
+    fix = f" Import {IMPORTS[needs]}{older}." if needs in IMPORTS else ""
+    return Words(text=f"{', '.join(ids[:SHOWN])}{more}: {reason}.{fix}")

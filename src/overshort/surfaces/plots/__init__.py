@@ -1,0 +1,48 @@
+"""The pictures of a brief: pure functions from what was known to a figure, which is returned and never shown.
+
+Importing this loads plotly: only what makes a page with pictures imports it.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import plotly.graph_objects as go
+
+from overshort.engine.studies import Known
+from overshort.surfaces.plots.contributors import contributors
+from overshort.surfaces.plots.crowding import chain, ranks
+from overshort.surfaces.plots.states import states
+from overshort.surfaces.plots.streaks import streaks
+from overshort.surfaces.plots.volatility import vix
+
+__all__ = ["PICTURES", "chain", "contributors", "draw", "ranks", "states", "streaks", "vix"]
+
+Draw = Callable[[Known, str], go.Figure | None]
+
+PICTURES: Mapping[str, Draw] = MappingProxyType(
+    {
+        "chain": chain,
+        "ranks": ranks,
+        "states": states,
+        "contributors": contributors,
+        "streaks": streaks,
+        "vix": vix,
+    }
+)
+"""What draws each :class:`~overshort.surfaces.page.blocks.Picture`, by its name."""
+
+
+def draw(name: str, known: Known, subject: str) -> go.Figure | None:
+    """Draw a picture by its name.
+
+    Parameters
+    ----------
+    name
+        One of :data:`PICTURES`.
+
+    Returns
+    -------
+    Figure or None
+        Nothing where there is nothing to draw; nobody shows an empty picture.
+    """
+    return PICTURES[name](known, subject)
