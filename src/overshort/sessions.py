@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NEW_YORK",
     "PUBLISHED",
+    "TAPE_ENDS",
     "announced",
     "at_new_york",
     "end_of_day",
@@ -43,10 +44,13 @@ __all__ = [
     "schedule",
     "settlements",
     "settlements_between",
+    "tape_sessions",
 ]
 
 NEW_YORK = ZoneInfo("America/New_York")
 PUBLISHED = time(16, 40)
+TAPE_ENDS = time(17)
+"""From then on a session's option tape is whole: what trades later, overnight, belongs to the next session."""
 FIRST, LAST = date(1990, 1, 1), date(2035, 12, 31)
 """Explicit bounds: the library's defaults read the clock and begin too late."""
 
@@ -233,3 +237,27 @@ def next_publication(after: datetime) -> tuple[date, datetime]:
         if published > after:
             return settlement, published
     raise UsageError(f"{day} lies too near the end of the exchange calendar ({LAST}); give an earlier day")
+
+
+def tape_sessions(instants: pl.Series) -> pl.Series:
+    """Give the session on whose option tape each instant stands.
+
+    Parameters
+    ----------
+    instants
+        UTC.
+
+    Returns
+    -------
+    Series
+        The first session that has not ended by then, at 17:00 New York; null outside the calendar.
+    """
+    wall = instants.dt.convert_time_zone("America/New_York").dt.replace_time_zone(None)
+    days = (wall + timedelta(hours=24 - TAPE_ENDS.hour)).dt.date()
+    own = {day: _session_from(day) for day in days.unique().drop_nulls()}
+    return days.replace_strict(own, default=None, return_dtype=pl.Date)
+
+
+def _session_from(day: date) -> date | None:
+    week = (day + timedelta(days=k) for k in range(7))
+    return next((d for d in week if is_session(d)), None)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from demo.markets import reports, small, stock_bars, true_members
 from overshort import sessions
@@ -17,10 +18,41 @@ def test_bars_are_consistent(market: Market) -> None:
     body_low, body_high = pl.min_horizontal("open", "close"), pl.max_horizontal("open", "close")
     assert bars.filter((pl.col("low") > body_low) | (pl.col("high") < body_high) | (pl.col("low") <= 0)).is_empty()
     assert bars["volume"].min() > 0
-    hours = bars.select("session", pl.col("start").alias("opens"), pl.col("end").alias("closes")).unique()
+    daily = bars.filter(pl.col("interval") == "1d")
+    hours = daily.select("session", pl.col("start").alias("opens"), pl.col("end").alias("closes")).unique()
     assert hours.join(sessions.schedule(), on=hours.columns, how="anti").is_empty()
     new_york = pl.col("closes").dt.convert_time_zone("America/New_York").dt.time()
     assert set(hours.select(new_york.unique())["closes"]) == {time(13), time(16)}
+
+
+def test_hours_add_up_to_their_days(market: Market) -> None:
+    bars = market.tables["bars"].sort("symbol", "start")
+    hourly = bars.filter(pl.col("interval") == "1h")
+    whole = hourly.group_by("symbol", "session", maintain_order=True).agg(
+        pl.col("start").first(),
+        pl.col("end").last(),
+        pl.col("open").first(),
+        pl.col("high").max(),
+        pl.col("low").min(),
+        pl.col("close").last(),
+        pl.col("volume").sum(),
+    )
+    daily = bars.filter(pl.col("interval") == "1d")
+    assert_frame_equal(whole, daily.select(whole.columns).join(whole, on=["symbol", "session"], how="semi"))
+    assert set(whole["symbol"]) == {"SPY", "QQQ", "IWM"}
+    assert whole.filter(pl.col("session") > date(2023, 12, 31)).height == whole.height > 3 * 490
+
+
+def test_hours_follow_on_each_other(market: Market) -> None:
+    hourly = market.tables["bars"].filter(pl.col("interval") == "1h").sort("symbol", "start")
+    day = ["symbol", "session"]
+    gaps = hourly.filter(
+        (pl.col("start") != pl.col("end").shift().over(day)) | (pl.col("open") != pl.col("close").shift().over(day))
+    )
+    assert gaps.is_empty()
+    counts = hourly.group_by(day).len()["len"]
+    assert set(counts) == {7, 4}
+    assert (counts == 4).sum() == 3 * 6
 
 
 def test_prices_jump_where_a_stock_splits(market: Market) -> None:

@@ -22,12 +22,14 @@ from overshort import demo, schema, sessions
 from overshort.demo import Market, simulate
 from overshort.errors import UsageError
 
-TABLES = ("short_interest", "splits", "bars", "membership", "shares", "totals", "publications", "levels")
+TABLES = (
+    *("short_interest", "splits", "bars", "membership", "shares", "totals", "publications", "levels", "option_trades"),
+)
 FILLED_LATER = {"sha256", "batch"}
 
 
 def test_public_names_are_complete() -> None:
-    assert set(demo.__all__) == {"Market", "Truth", "simulate"}
+    assert set(demo.__all__) == {"Market", "Truth", "describe", "simulate"}
 
 
 def test_equal_seeds_give_equal_markets() -> None:
@@ -112,6 +114,7 @@ def test_a_report_is_known_at_its_publication(market: Market, name: str) -> None
         ("publications", at("settlement", time(0))),
         ("shares", at("at", time(23, 59))),
         ("bars", pl.col("end")),
+        ("option_trades", pl.from_epoch("ts_ns", time_unit="ns").dt.cast_time_unit("us").dt.replace_time_zone("UTC")),
         (
             "membership",
             pl.when(pl.col("basis") == "snapshot").then(at("dated", time(23, 59))).otherwise(at("first", time(0))),

@@ -56,6 +56,16 @@ def test_asking_twice_does_not_duplicate(home: Path) -> None:
     assert len(Vault(again.home / "raw").records()) == 1
 
 
+def test_one_of_an_earlier_edition_is_made_again(home: Path) -> None:
+    ensure_demo(home, seed=8)
+    before = visible(demo_home(home))
+    lake = ensure_demo(home)
+    assert len(Vault(lake.home / "raw").records()) == 1
+    rows = visible(lake)["short_interest"]
+    assert rows.height == small().tables["short_interest"].height
+    assert not rows.equals(before["short_interest"])
+
+
 def test_cut_short_it_is_finished_without_duplicates(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     append, left = Lake.append, [3]
 

@@ -9,6 +9,7 @@ import polars as pl
 from openpyxl import Workbook
 
 from overshort.sources import Options
+from sources import option_examples as options
 
 __all__ = ["EXAMPLES", "Example", "parquet", "workbook"]
 
@@ -307,6 +308,18 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         counted(FAILS, {"flows": 3}, "Trailer record count 3", "Trailer total quantity of shares 2005", latin=True),
         counted(FAILS, {"flows": 3}, "", latin=True),
     ),
+    "cboe.option_trades": (
+        lined(options.OPTION_TRADES, {"option_trades": 3}),
+        lined(options.CALCULATED, {"option_trades": 2}),
+    ),
+    "thetadata.trade_quote": (lined(options.TRADES_WITH_QUOTES, {"option_trades": 2}),),
+    "massive.option_trades": (lined(options.FLAT_TRADES, {"option_trades": 4}),),
+    "databento.csv": (lined(options.PRETTY, {"option_trades": 2}), lined(options.FIXED, {"option_trades": 2})),
+    "databento.dbn": (
+        Example(content=options.encoded("tbbo"), rows={"option_trades": 2}),
+        Example(content=options.encoded("trades", packed=True), rows={"option_trades": 2}),
+    ),
+    "cboe.chain": (Example(content=text(*options.CHAIN), rows={"option_chain": 2}, last=options.CHAIN[-2].encode()),),
     "ibkr.borrow": (counted(BORROW, {"borrow": 3}, "#EOF|3"),),
     "prices.daily": (
         lined(DAYS, {"bars": 3, "levels": 0}, Options(symbol="ZZ.D")),

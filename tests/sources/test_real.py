@@ -43,6 +43,8 @@ KINDS = {
     "prices/sp500_month_end*": {"sp500.month_ends"},
     "prices/sp500_shiller*": {"shiller.monthly"},
     "prices/vol_indices*": {"cboe.weeks"},
+    "options/cboe_datashop*": {"cboe.option_trades"},
+    "options/databento/*": {"databento.dbn"},
 }
 
 
@@ -63,9 +65,25 @@ def test_each_file_is_recognised_as_its_kind(data: Path, pattern: str) -> None:
 
 
 def test_files_of_other_kinds_are_claimed_by_none(data: Path) -> None:
-    paths = [p for p in (data / "options").rglob("*") if p.is_file()]
-    assert len(paths) > 5
-    assert [p.name for p in [*paths, data / "README.md"] if recognised(content(p)) is not None] == []
+    assert recognised(content(data / "README.md")) is None
+
+
+def test_option_files_of_other_products_and_layouts_are_claimed_and_refused(data: Path) -> None:
+    """Of 17 files under options one is a tape of Cboe's and two are trades of OPRA's."""
+    tapes = {
+        "cboe_datashop_UnderlyingOptionsTrades_2016-06-01.csv": 2295,
+        "test_data.tbbo.dbn.zst": 4,
+        "test_data.trades.dbn.zst": 4,
+    }
+    paths = sorted(p for p in (data / "options").rglob("*") if p.is_file())
+    assert len(paths) == 17
+    assert {p.name: take(p).tables["option_trades"].height for p in paths if p.name in tapes} == tapes
+    for path in (p for p in paths if p.name not in tapes):
+        source = recognised(content(path))
+        assert source is not None
+        with pytest.raises(RefusedFile, match=r"another product|not one of trades") as caught:
+            source.transform(content(path), path.name, Options())
+        assert caught.value.line == (1 if path.suffix == ".csv" else None)
 
 
 def test_every_row_of_the_reports_is_taken(extract: Extract) -> None:

@@ -68,7 +68,7 @@ def market() -> Market:
 
 @cache
 def _market() -> Market:
-    return simulate(5, stocks=40, first=date(2022, 1, 3), last=date.fromisoformat(DAY))
+    return simulate(5, stocks=24, first=date(2022, 1, 3), last=date.fromisoformat(DAY))
 
 
 def small(folder: Path, *, without: Iterable[str] = ()) -> Lake:

@@ -17,17 +17,16 @@ from surfaces.made import built, stored
 DAY = "2023-07-20"
 
 
-@pytest.fixture(scope="module", params=[DAY, "2024-03-12"])
-def pair(home: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+@pytest.fixture(scope="module")
+def pair(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A brief of the whole store, and one of a store that was cut at that day."""
-    lake, day = Lake.open(home), request.param
-    instant = moment(day).instant
+    lake, instant = Lake.open(home), moment(DAY).instant
     cut = {
         name: lake.scan(name).filter(pl.col("known_at") <= instant).drop("sha256", "batch").collect()
         for name in schema.TABLES
     }
     rows = {name: frame for name, frame in cut.items() if frame.height}
-    return built(lake, day), built(stored(tmp_path_factory.mktemp("cut") / "store", rows), day)
+    return built(lake, DAY), built(stored(tmp_path_factory.mktemp("cut") / "store", rows), DAY)
 
 
 def test_an_earlier_brief_is_that_of_a_store_that_ends_there(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
@@ -44,7 +43,7 @@ def test_no_outcome_ends_after_the_day(pair: tuple[dict[str, Any], dict[str, Any
     whole, _ = pair
     studied = [s for s in whole["studies"] if s["id"] == "persistence.streaks"]
     assert all(s["to"] < whole["as_of"] for s in studied)
-    assert all(f["at"] <= whole["as_of"] for f in whole["figures"])
+    assert all(f["at"][:10] <= whole["as_of"] for f in whole["figures"])
     assert all(r["published"] is None or r["published"] <= whole["as_of"] for r in whole["announced"])
 
 

@@ -178,10 +178,13 @@ def test_explain_adds_up_to_the_figure(run: Run) -> None:
     assert all(r["file"] for r in built["rows"])
 
 
-def test_a_fund_without_short_interest_is_a_price_only(run: Run) -> None:
+def test_a_fund_without_short_interest_is_no_stock(run: Run) -> None:
     for fund in ("SPY", "qqq", "IWM"):
         figures = document(run, "figures", "--subject", fund, "-f", "json")["figures"]
-        assert {(f["subject"], f["id"]) for f in figures} == {(fund.upper(), f"price.{p}") for p in ("open", "close")}
+        assert {f["subject"] for f in figures} == {fund.upper()}
+        assert {f["id"] for f in figures} >= {"price.open", "price.close"}
+        assert {f["id"] for f in figures} <= {i for i, m in registry().items() if "proxy" in m.subjects}
+        assert len({f["id"] for f in figures}) == len(figures)
         built = document(run, "explain", "price.close", "--subject", fund, "--json")
         assert built["figure"] in figures
         assert "rows" not in built

@@ -166,6 +166,10 @@ def test_a_reason_stands_in_one_line(lacking: dict[str, Built]) -> None:
         assert len(paragraphs(section(page, "missing"))) == len(reasons)
 
 
+def test_every_table_that_is_needed_is_named_in_words(lacking: dict[str, Built]) -> None:
+    assert {m["needs"] for document, _ in lacking.values() for m in document["missing"]} - {None} <= set(IMPORTS)
+
+
 def test_pages_of_poor_stores_have_no_empty_table(lacking: dict[str, Built]) -> None:
     for _, page in lacking.values():
         for part, grid in grids(page):

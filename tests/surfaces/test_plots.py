@@ -23,6 +23,7 @@ DRAWN = [
     *(("contributors", s) for s in ("SPX", "NDX", "LISTED")),
     ("streaks", "SPX"),
     ("vix", "VIX"),
+    ("price", "SPY"),
 ]
 
 

@@ -4,7 +4,7 @@ It emits ordinary tables, so that everything downstream can be tried without a l
 truth that the tables hide, so that everything downstream can be checked.
 """
 
-from overshort.demo.market import Market, simulate
+from overshort.demo.market import Market, describe, simulate
 from overshort.demo.truth import Truth
 
-__all__ = ["Market", "Truth", "simulate"]
+__all__ = ["Market", "Truth", "describe", "simulate"]

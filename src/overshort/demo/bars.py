@@ -1,4 +1,4 @@
-"""Session-dated tables: daily bars and levels."""
+"""Session-dated tables: bars and levels."""
 
 from datetime import date, time
 
@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from overshort.demo.grid import Floats, Grid
+from overshort.demo.hours import hours
 from overshort.demo.prices import Candles, candles
 from overshort.demo.tables import instant, typed
 from overshort.demo.universe import Universe
@@ -80,12 +81,13 @@ def bars(
     volume: Floats,
     paths: Floats,
 ) -> pl.DataFrame:
-    """Give daily bars: unadjusted ones of most stocks, split-adjusted ones of the index proxies."""
+    """Give bars: unadjusted daily ones of most stocks, split-adjusted daily and hourly ones of the index proxies."""
     clock = _clock(grid)
     own = candles(rngs["candles"], closes, 0.008)
     proxies = _proxies(rngs["proxies"], clock, grid, index_levels(grid, paths))
     stocks = _stocks(clock, grid, universe, own, volume)
-    return typed("bars", pl.concat([stocks, proxies.select(stocks.columns)]))
+    within = hours(rngs["hours"], proxies, grid.days[grid.end - 1])
+    return typed("bars", pl.concat([stocks, *(p.select(stocks.columns) for p in (proxies, within))]))
 
 
 def _levels(series: str, frequency: str, days: list[date], values: Floats, clock: time) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from overshort.demo import bars, prices, tables
+from overshort.demo import bars, prices, tables, tape
 from overshort.demo.grid import Grid, make_grid
 from overshort.demo.members import make_spells
 from overshort.demo.names import CAPACITY
@@ -23,7 +23,7 @@ from overshort.demo.truth import Truth, make_truth
 from overshort.demo.universe import make_universe
 from overshort.errors import UsageError
 
-__all__ = ["Market", "simulate"]
+__all__ = ["Market", "describe", "simulate"]
 
 ASPECTS = (
     "names",
@@ -44,6 +44,8 @@ ASPECTS = (
     "revised",
     "liquidity",
     "shares",
+    "hours",
+    "tape",
 )
 """Append only: a child generator belongs to its place."""
 FEWEST, MOST = 24, CAPACITY * 20 // 21 - 2
@@ -76,8 +78,9 @@ def _generators(seed: int) -> dict[str, np.random.Generator]:
     return {a: np.random.default_rng(c) for a, c in zip(ASPECTS, children, strict=True)}
 
 
-def _describe(seed: int, stocks: int, first: date, last: date) -> bytes:
-    text = {"kind": "simulated market", "version": 1, "seed": seed, "stocks": stocks}
+def describe(seed: int, stocks: int, first: date, last: date) -> bytes:
+    """Give the description of a run; ``version`` rises with whatever changes its tables."""
+    text = {"kind": "simulated market", "version": 3, "seed": seed, "stocks": stocks}
     return (json.dumps(text | {"first": first.isoformat(), "last": last.isoformat()}) + "\n").encode()
 
 
@@ -116,8 +119,8 @@ def simulate(
     Returns
     -------
     Market
-        Tables ``short_interest``, ``splits``, ``bars``, ``membership``, ``shares``, ``totals``, ``publications`` and
-        ``levels``, with the truth behind them.
+        Tables ``short_interest``, ``splits``, ``bars``, ``membership``, ``shares``, ``totals``, ``publications``,
+        ``levels`` and ``option_trades``, with the truth behind them.
 
     Raises
     ------
@@ -133,6 +136,7 @@ def simulate(
     supply = universe.supply(len(grid.days))
     volume = prices.volumes(rngs["volumes"], universe, supply)
     reports = make_reports(rngs, grid, universe, volume)
+    vix = prices.vix(rngs["vix"], grid)
     found = {
         "short_interest": tables.short_interest(grid, universe, reports),
         "splits": tables.splits(grid, universe, reports),
@@ -141,6 +145,7 @@ def simulate(
         "membership": tables.membership(grid, universe, spells, closes * supply),
         "shares": tables.shares(rngs["shares"], grid, universe, supply * universe.factor),
         "bars": bars.bars(rngs, grid, universe, closes, volume, paths),
-        "levels": bars.levels(grid, paths, prices.vix(rngs["vix"], grid)),
+        "levels": bars.levels(grid, paths, vix),
+        "option_trades": tape.option_trades(rngs["tape"], grid, vix),
     }
-    return Market(found, _describe(seed, stocks, first, last), make_truth(grid, universe, reports, spells))
+    return Market(found, describe(seed, stocks, first, last), make_truth(grid, universe, reports, spells))

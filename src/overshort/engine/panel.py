@@ -11,82 +11,38 @@
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
-from types import MappingProxyType
 
 import polars as pl
 
 from overshort import schema
 from overshort.engine.inputs import derived, newest_at_sessions, provider
+from overshort.engine.scope import KINDS, TAPED, Scope, kinds_of, market, stocks, underlyings
 from overshort.errors import UnknownSubject
 from overshort.metrics import Node, nodes
-from overshort.metrics.prices import PROXIES
 from overshort.store import asof
 from overshort.store.lake import Lake
 
-__all__ = ["KINDS", "Scope", "compute", "frame", "market", "panel", "panel_of", "stocks", "tables_behind"]
+__all__ = [
+    "KINDS",
+    "Scope",
+    "compute",
+    "frame",
+    "kinds_of",
+    "market",
+    "panel",
+    "panel_of",
+    "stocks",
+    "tables_behind",
+    "traded",
+    "underlyings",
+]
 
 Tables = Mapping[str, pl.LazyFrame]
 SORT = ("id", "subject", "at", "known_at")
-KINDS: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys(schema.INDEXES, "index")
-    | dict.fromkeys(schema.EXCHANGES, "exchange")
-    | dict.fromkeys(PROXIES.values(), "proxy")
-    | {"VIX": "volatility"}
-)
-"""The market's subjects and what each is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which subjects a run is about: the market's (indices, exchanges, proxies, VIX), or single stocks; never both."""
-
-    kind: str
-    names: tuple[str, ...]
-
-    @property
-    def subjects(self) -> pl.DataFrame:
-        kinds = [self.kind if self.kind == "stock" else KINDS[n] for n in self.names]
-        return pl.DataFrame(
-            {"subject": list(self.names), "kind": kinds}, schema={"subject": pl.String, "kind": pl.String}
-        )
-
-    def cut(self, tables: Tables) -> dict[str, pl.LazyFrame]:
-        """Leave only what the subjects need; a stock is an index of one."""
-        if self.kind != "stock":
-            return dict(tables)
-        own = pl.col("symbol").is_in(self.names)
-        out = {n: t.filter(own) if "symbol" in schema.table(n).columns else t for n, t in tables.items()}
-        out["membership"] = _indexes_of_one(self.names)
-        return out
-
-
-def _indexes_of_one(symbols: Iterable[str]) -> pl.LazyFrame:
-    known = schema.table("membership").columns
-    rows = pl.DataFrame({"index": sorted(symbols)}, schema={"index": pl.String}).lazy()
-    constants = {"first": date(1990, 1, 1), "basis": "spells", "source": "overshort", "sha256": "", "batch": 0}
-    return rows.with_columns(
-        pl.col("index").alias("symbol"),
-        pl.col("index").alias("symbol_raw"),
-        pl.datetime(1990, 1, 1, time_unit="us", time_zone="UTC").alias("known_at"),
-        *(pl.lit(v).alias(c) for c, v in constants.items()),
-        *(pl.lit(None).alias(c) for c in ("last", "dated", "weight")),
-    ).select(pl.col(c).cast(t) for c, t in known.items())
-
-
-def market() -> Scope:
-    """Give the scope of the market: indices, exchanges, the traded proxies and the VIX."""
-    return Scope("market", tuple(KINDS))
-
-
-def stocks(symbols: Iterable[str]) -> Scope:
-    """Give the scope of single stocks."""
-    return Scope("stock", tuple(sorted(set(symbols))))
 
 
 @cache
@@ -118,10 +74,22 @@ def _order(wanted: Iterable[str]) -> list[Node]:
 
 
 def _run(order: list[Node], inputs: Tables) -> dict[str, pl.DataFrame]:
-    """Run nodes in order; each result is collected once and handed on."""
+    """Run nodes in order; each result is collected once, handed on, and let go when the last has read it.
+
+    Returns
+    -------
+    dict
+        Panels, and intermediates that no node of these reads.
+    """
     done: dict[str, pl.DataFrame] = {}
+    panels = {node.name for node in order if node.declares}
+    last = {_graph()[name].name: node.name for node in order for name in map(provider, node.reads) if name in _graph()}
     for node in order:
-        done[node.name] = node.compute({name: _given(name, done, inputs) for name in node.reads}).collect()
+        result = node.compute({name: _given(name, done, inputs) for name in node.reads}).collect()
+        # Polars 2.1 panics in pl.format where a filter empties one of three or more chunks: hand on a single one.
+        done[node.name] = result.rechunk()
+        for name in (n for n, reader in last.items() if reader == node.name and n not in panels):
+            del done[name]
     return done
 
 
@@ -146,14 +114,14 @@ def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> p
     scope
         The subjects to compute.
     ids
-        Metric ids; all of them where left out.
+        Metric ids; all that the scope's subjects may have where left out.
 
     Returns
     -------
     DataFrame
         The columns of :data:`overshort.schema.PANEL`, sorted by id, subject, ``at`` and ``known_at``.
     """
-    wanted = [m.id for n in nodes() for m in n.declares] if ids is None else list(ids)
+    wanted = scope.ids if ids is None else list(ids)
     order = _order(wanted)
     declared = [n for n in order if n.declares]
     parts = []
@@ -201,7 +169,7 @@ def panel(lake: Lake, scope: Scope) -> pl.DataFrame:
         If a stock has no row in table ``short_interest``.
     """
     version = lake.version()
-    key = hashlib.sha256("\n".join([declaration_hash(), version, *scope.names]).encode()).hexdigest()[:24]
+    key = hashlib.sha256("\n".join([declaration_hash(), version, scope.kind, *scope.names]).encode()).hexdigest()[:24]
     path = lake.home / "cache" / f"panel-{key}.parquet"
     if (kept := _kept(path)) is not None:
         return kept
@@ -226,18 +194,27 @@ def _require(lake: Lake, symbols: Iterable[str]) -> None:
         )
 
 
+def traded(lake: Lake, symbols: Iterable[str]) -> set[str]:
+    """Give those symbols of which table ``option_trades`` holds option trades."""
+    rows = lake.scan("option_trades").filter(pl.col("underlying").is_in(list(symbols)))
+    return set(rows.select(pl.col("underlying").unique()).collect()["underlying"])
+
+
 def panel_of(lake: Lake, subjects: Iterable[str]) -> pl.DataFrame:
-    """Give the panel rows of some subjects; a traded proxy is a proxy and, where it is reported, a stock too.
+    """Give the panel rows of some subjects, as all that they are.
+
+    A traded proxy is a proxy and, where it is reported, a stock too; whatever has option trades is an underlying too.
 
     Raises
     ------
     UnknownSubject
-        If a stock has no row in table ``short_interest``.
+        If a symbol has neither a row in table ``short_interest`` nor one in ``option_trades``.
     """
     names = list(dict.fromkeys(subjects))
-    funds = _reported(lake, (n for n in names if KINDS.get(n) == "proxy"))
-    single = [n for n in names if n not in KINDS or n in funds]
-    parts = [panel(lake, stocks(single))] if single else []
+    reported = _reported(lake, (n for n in names if KINDS.get(n, "proxy") == "proxy"))
+    taped = traded(lake, (n for n in names if n not in TAPED))
+    single = [n for n in names if n in reported or (n not in KINDS and n not in taped)]
+    parts = [panel(lake, scope(own)) for scope, own in ((stocks, single), (underlyings, taped)) if own]
     if any(n in KINDS for n in names):
         parts.append(panel(lake, market()).filter(pl.col("subject").is_in(names)))
     # What a fund is measured for both as a proxy and as a stock is the same figure.

@@ -1,16 +1,17 @@
 """The simulated store: beside the real one, never inside it."""
 
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 
 from overshort import sessions
-from overshort.demo import simulate
+from overshort.demo import describe, simulate
 from overshort.engine.intake import import_frames
 from overshort.errors import NothingToShow
 from overshort.store.lake import Lake
-from overshort.store.raw import Vault
+from overshort.store.raw import Vault, content_hash
 
 __all__ = ["demo_home", "ensure_demo", "last_known_day"]
 
@@ -24,18 +25,22 @@ def demo_home(home: Path) -> Path:
 
 
 def ensure_demo(home: Path, *, seed: int = 7) -> Lake:
-    """Open the simulated store beside ``home``; make it first where there is none."""
+    """Open the simulated store beside ``home``; make it first where there is none, or one of an earlier edition."""
     folder = demo_home(home)
-    if _whole(folder):
+    sha256 = content_hash(describe(seed, STOCKS, FIRST, LAST))
+    held = [r.sha256 for r in Vault(folder / "raw").records() if r.source == SOURCE and r.state == "active"]
+    if held == [sha256]:
         return Lake.open(folder)
+    if held:
+        _discard(folder)
     market = simulate(seed, stocks=STOCKS, first=FIRST, last=LAST)
     return import_frames(folder, market.tables, source=SOURCE, simulated=True, content=market.description)
 
 
-def _whole(folder: Path) -> bool:
-    """Tell whether a simulated market went into a store to the last row."""
-    records = Vault(folder / "raw").records()
-    return any(r.source == SOURCE and r.state == "active" for r in records)
+def _discard(folder: Path) -> None:
+    """Remove a simulated store of an earlier edition; a real one is never touched."""
+    Lake.open(folder).require(simulated=True)
+    shutil.rmtree(folder)
 
 
 def last_known_day(lake: Lake) -> date:

@@ -34,6 +34,11 @@ class Known:
         own = self.rows.filter(pl.col("id") == id, pl.col("subject") == subject, pl.col("value").is_not_null())
         return own.select(pl.col("at").dt.date(), *SERIES)
 
+    def stamped(self, id: str, subject: str) -> pl.DataFrame:
+        """Give one id of one subject with ``at`` as an instant, for bars within the day; nulls left out."""
+        own = self.rows.filter(pl.col("id") == id, pl.col("subject") == subject, pl.col("value").is_not_null())
+        return own.select("at", *SERIES)
+
     def first(self, id: str, subject: str) -> pl.DataFrame:
         """Give one id of one subject as it was first known, whatever was revised later: what could be acted on."""
         of = (pl.col("id") == id, pl.col("subject") == subject, pl.col("value").is_not_null())

@@ -1,12 +1,21 @@
 """Pure functions from tables to panels, each declared once in the registry."""
 
 from overshort.metrics import (
+    breadth,
+    carry,
+    compression,
     crowding,
+    daily,
+    four_hour,
+    fragile,
+    indicators,
     members,
     persistence,
     prices,
     refusal,
     splits,
+    structure,
+    tape,
     volatility,
 )
 from overshort.metrics.declare import Inputs, Metric, Node, intermediate, metric, metrics, nodes, registry
@@ -15,7 +24,14 @@ __all__ = [
     "Inputs",
     "Metric",
     "Node",
+    "breadth",
+    "carry",
+    "compression",
     "crowding",
+    "daily",
+    "four_hour",
+    "fragile",
+    "indicators",
     "intermediate",
     "members",
     "metric",
@@ -26,5 +42,7 @@ __all__ = [
     "refusal",
     "registry",
     "splits",
+    "structure",
+    "tape",
     "volatility",
 ]

@@ -2,13 +2,17 @@
 
 from overshort.sources import (
     announcements,
+    cboe_chain,
+    cboe_trades,
     daily,
+    databento,
     fails,
     finra,
     ibkr,
     intraday,
     invesco,
     ishares,
+    massive,
     members,
     month_ends,
     nasdaq100,
@@ -17,6 +21,7 @@ from overshort.sources import (
     shiller,
     short_volume,
     splits,
+    thetadata,
     volatility_weeks,
 )
 from overshort.sources.declare import Extract, Options, Source
@@ -49,6 +54,12 @@ SOURCES: tuple[Source, ...] = (
     short_volume.SHORT_VOLUME,
     fails.FAILS,
     ibkr.BORROW,
+    cboe_trades.TRADES,
+    thetadata.TRADE_QUOTE,
+    massive.TRADES,
+    databento.CSV,
+    databento.DBN,
+    cboe_chain.CHAIN,
 )
 """All kinds of files that can be imported."""
 

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 import polars as pl
@@ -149,11 +150,21 @@ def _chosen(
     return [*needed, *(c for c in optional if c in have)]
 
 
-def _body(records: Iterator[_Record], name: str, width: int, quoting: _Quoting, until_blank: bool) -> list[_Record]:
+def _width(cells: Sequence[str], named: int, size: int) -> int:
+    """Give how many cells a row must have; where groups are not counted any more, blank cells stand in their place."""
+    counted = cells[named - 1] if size and len(cells) >= named else ""
+    if size and not counted and not any(cells[named:]):
+        return max(named, len(cells))
+    return named + size * int(counted) if counted.isdecimal() else named
+
+
+def _body(
+    records: Iterator[_Record], name: str, named: int, size: int, quoting: _Quoting, until_blank: bool
+) -> list[_Record]:
     body = []
     for record in records:
         if record.text.strip():
-            _check_row(record, name, width, quoting)
+            _check_row(record, name, _width(record.cells, named, size), quoting)
             body.append(record)
         elif until_blank:
             break
@@ -170,6 +181,7 @@ def csv_rows(
     quoting: _Quoting = csv.QUOTE_MINIMAL,
     start: int = 1,
     until_blank: bool = False,
+    groups: int = 0,
 ) -> pl.DataFrame:
     """Read delimited text with a header; columns are found by name, in any order.
 
@@ -181,6 +193,8 @@ def csv_rows(
         ``csv.QUOTE_MINIMAL``, or ``csv.QUOTE_NONE`` where quotation marks are part of the values.
     until_blank
         Stop at the first blank line; otherwise blank lines are skipped.
+    groups
+        Cells of each group behind the named columns: the last of these counts them, the header shows one in braces.
 
     Raises
     ------
@@ -190,8 +204,9 @@ def csv_rows(
     check_delimiter(content, name, delimiter, start)
     records = _records(content, name, delimiter, quoting, start)
     have = [c.strip() for c in next(records, _Record(start, [], "")).cells]
+    have = list(takewhile(lambda c: not (groups and c.startswith("{")), have))
     wanted = _chosen(name, have, needed, optional, start)
-    body = _body(records, name, len(have), quoting, until_blank)
+    body = _body(records, name, len(have), groups, quoting, until_blank)
     if not body:
         raise RefusedFile(name, "it has a header and no rows", line=start, fix=AGAIN)
     columns: dict[str, list[int] | list[str]] = {

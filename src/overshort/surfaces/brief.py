@@ -13,7 +13,7 @@ from overshort.engine.due import due, due_settlement
 from overshort.engine.figures import Figure, figures
 from overshort.engine.freshness import newest_sessions, newest_settlements
 from overshort.engine.moment import Moment
-from overshort.engine.panel import KINDS, market, panel, tables_behind
+from overshort.engine.panel import KINDS, kinds_of, market, panel, tables_behind
 from overshort.engine.reference import announced_totals
 from overshort.engine.studies import Known, studies
 from overshort.errors import NothingToShow
@@ -28,7 +28,7 @@ SCHEMA = "overshort.brief/1"
 _TABLES = re.compile(r"\btables? (\w+(?: and \w+)*)")
 
 
-_PRICES, _REPORTS = ("levels", "bars"), ("short_interest", "totals")
+_PRICES, _REPORTS = ("levels", "bars", "option_trades"), ("short_interest", "totals")
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,10 @@ def _unknown(found: Iterable[Figure], day: date) -> Iterator[dict[str, str | Non
         tables = [t for t in tables_behind(id) if t in wanted]
         if not tables or (declared.grid == "report" and id in ids):  # not every exchange announces a total
             continue
-        reason = f"no row by {day} in {'tables' if len(tables) > 1 else 'table'} {' and '.join(sorted(tables))}"
-        for subject, kind in KINDS.items():
-            if kind in declared.subjects and (id, subject) not in there:
+        row = "four-hour bar" if declared.grid == "bar_4h" else "row"
+        reason = f"no {row} by {day} in {'tables' if len(tables) > 1 else 'table'} {' and '.join(sorted(tables))}"
+        for subject in KINDS:
+            if declared.subjects & set(kinds_of(subject)) and (id, subject) not in there:
                 yield {"id": id, "subject": subject, "reason": reason, "needs": _needed(tables)}
 
 

@@ -50,9 +50,11 @@ PLAIN = {"SPX": "the S&P 500", "NDX": "the Nasdaq-100", "RUT": "the Russell 2000
 """An index as a price, not as its members."""
 WINDOWS = {"last": "since the last report", "ytd": "since year-end", "12m": "over 24 reports (12 months)"}
 
-_DIGITS = {"index points": 2, "USD": 2, "probability": 3, "ratio": 3, "s.d.": 2}
+_DIGITS = {"index points": 2, "USD": 2, "probability": 3, "ratio": 3, "s.d.": 2, "ATR per bar": 3}
+_TOTALS = ("crowding.", "tape.")
+"""Groups whose dollars are sums; elsewhere they are the price of a share."""
 _SCALE = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
-_SIGNED = ("change", "contribution", "effect", "return")
+_SIGNED = ("change", "contribution", "effect", "return", "mtm", "cost_annual")
 
 
 def subject_name(subject: str) -> str:
@@ -89,7 +91,7 @@ def written(figure: Mapping[str, Any]) -> str:
         return value
     if figure["unit"].startswith("fraction"):
         return percent(value, signed=any(word in id for word in _SIGNED))
-    if figure["unit"] in ("shares", "USD") and not id.startswith("price."):
+    if figure["unit"] == "shares" or (figure["unit"] == "USD" and id.startswith(_TOTALS)):
         return _scaled(value)
     digits = 0 if figure["kind"] == "count" else _DIGITS.get(figure["unit"], 1)
     return _minus(f"{value:,.{digits}f}")

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from overshort.engine.figures import Figure, select
-from overshort.surfaces.claims import crowding, persistence, refusal, volatility
+from overshort.surfaces.claims import crowding, persistence, price, refusal, volatility
 from overshort.surfaces.claims.sentence import Claim
 from overshort.surfaces.words import WINDOWS, in_order
 
 __all__ = ["claims"]
+
+_OF_PRICE = (price.verdict, price.compression, price.breadth, price.carry, price.fragile)
 
 
 def claims(found: Iterable[Figure], studies: Iterable[Mapping[str, Any]] = ()) -> list[Claim]:
@@ -27,5 +29,6 @@ def claims(found: Iterable[Figure], studies: Iterable[Mapping[str, Any]] = ()) -
         *(refusal.state(s, own, known) for s, own in owns.items()),
         *(persistence.streak(s, own, known) for s, own in owns.items()),
         *(volatility.cheap(s, own, known) for s, own in owns.items()),
+        *(write(s, own) for write in _OF_PRICE for s, own in owns.items()),
     ]
     return [claim for claim in written if claim is not None]

@@ -16,12 +16,14 @@ _COMMANDS = {
     "import": ("take:run", "Take publishers' files or folders into the local store."),
     "forget": ("take:forget", "Take a wrongly imported file out again; its bytes are kept."),
     "brief": ("brief:run", "How crowded the shorts are, as a page or as JSON."),
+    "chart": ("chart:run", "One fund's 4-hour candles with envelopes, averages, value area and trigger."),
     "figures": ("figures:run", "Any panel of figures, as table, CSV, Parquet or JSON."),
     "explain": ("explain:run", "A metric's definition, and a figure down to the rows behind it."),
     "streaks": (
         "streaks:run",
         "Every earlier streak of rising months of a length, what followed, and what chance gives.",
     ),
+    "tape": ("tape:run", "Where a session's option premium was traded, with every trade accounted for."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "demo": ("demo:run", "Make a store of a simulated market."),
 }

@@ -33,7 +33,7 @@ MEASURED: Mapping[str, str] = {
         "proxy": "traded funds",
         "volatility": "volatility",
     }.items()
-} | {"stock": "stocks with short-interest rows"}
+} | {"stock": "stocks with short-interest rows", "underlying": "underlyings of imported option trades"}
 READABLE: Mapping[str, Callable[[str], str]] = {
     "file": lambda path: Path(path).name,
     "known_at": lambda stamp: published(stamp)[:10],
@@ -103,7 +103,7 @@ def _figure(lake: Lake, declared: Metric, subject: str, moment: Moment, rows: in
 
 def _none(declared: Metric, subject: str, moment: Moment) -> str:
     """Say why there is no figure: none is declared for such a subject, or its tables hold nothing so old."""
-    if KINDS.get(subject, "stock") not in declared.subjects:
+    if not {KINDS.get(subject, "stock"), "underlying"} & declared.subjects:
         own = " and ".join(MEASURED[k] for k in sorted(declared.subjects))
         return f"{declared.id} is measured for {own}, not for {subject}; give --subject one of them"
     behind = " and ".join(tables_behind(declared.id))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from overshort.surfaces.claims.crowding import WEIGHTING
-from overshort.surfaces.page import crowding, persistence, real, refusal, volatility
+from overshort.surfaces.page import crowding, persistence, pressure, real, refusal, structure, volatility
 from overshort.surfaces.page.blocks import Page, Section, Words
 from overshort.surfaces.page.figures import Owns, owns_of
 from overshort.surfaces.page.missing import not_measured
@@ -39,6 +39,10 @@ def contents(built: Document) -> Page:
         refusal.section(owns, studies),
         persistence.section(owns, studies),
         volatility.section(owns, studies),
+        structure.section(owns),
+        pressure.breadth(owns),
+        pressure.carry(owns),
+        pressure.fragile(owns),
         not_measured(built["missing"]),
     )
     return Page(

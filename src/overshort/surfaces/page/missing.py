@@ -12,10 +12,13 @@ IMPORTS = {
     "short_interest": "FINRA's consolidated short-interest files",
     "totals": "the exchange's announced totals",
     "splits": "a table of split ratios",
-    "bars": "daily bars of SPY, QQQ and IWM, and unadjusted ones of the members",
+    "bars": "daily bars of SPY, QQQ and IWM (intraday ones for four-hour figures), and unadjusted ones of the members",
     "levels": "daily closes of ^GSPC and of the VIX",
     "membership": "lists of index members",
     "shares": "shares outstanding",
+    "borrow": "a broker's borrow fees and rebates",
+    "option_trades": "a day's option trades with their quotes",
+    "option_chain": "whole option chains with open interest and gamma",
 }
 SHOWN = 3
 
@@ -36,6 +39,6 @@ def _by_need(group: tuple[tuple[str, str | None], set[str]]) -> tuple[str, str]:
 
 def _line(ids: list[str], reason: str, needs: str | None) -> Words:
     more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-    older = ", earlier ones too" if reason.startswith("too little history") else ""
+    older = ", earlier ones too" if "too little history" in reason else ""
     fix = f" Import {IMPORTS[needs]}{older}." if needs in IMPORTS else ""
     return Words(text=f"{', '.join(ids[:SHOWN])}{more}: {reason}.{fix}")

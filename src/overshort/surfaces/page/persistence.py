@@ -18,7 +18,7 @@ COLUMNS = {
     "persistence.month_streak_ended": "ended at",
     "persistence.month_streak_missed_bp": "missed by, bp",
     "persistence.week_return": "last week",
-    "persistence.best_week_of": "weaker weeks before it",
+    "persistence.best_week_of": "weeks beaten",
 }
 
 

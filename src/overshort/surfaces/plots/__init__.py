@@ -11,11 +11,12 @@ import plotly.graph_objects as go
 from overshort.engine.studies import Known
 from overshort.surfaces.plots.contributors import contributors
 from overshort.surfaces.plots.crowding import chain, ranks
+from overshort.surfaces.plots.price import price
 from overshort.surfaces.plots.states import states
 from overshort.surfaces.plots.streaks import streaks
 from overshort.surfaces.plots.volatility import vix
 
-__all__ = ["PICTURES", "chain", "contributors", "draw", "ranks", "states", "streaks", "vix"]
+__all__ = ["PICTURES", "chain", "contributors", "draw", "price", "ranks", "states", "streaks", "vix"]
 
 Draw = Callable[[Known, str], go.Figure | None]
 
@@ -27,6 +28,7 @@ PICTURES: Mapping[str, Draw] = MappingProxyType(
         "contributors": contributors,
         "streaks": streaks,
         "vix": vix,
+        "price": price,
     }
 )
 """What draws each :class:`~overshort.surfaces.page.blocks.Picture`, by its name."""

@@ -1,0 +1,76 @@
+"""One session's option tape: its figures, and the trades behind them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from overshort.engine.figures import Figure, figures, select
+from overshort.engine.moment import Moment
+from overshort.engine.panel import panel, traded, underlyings
+from overshort.errors import NothingToShow
+from overshort.metrics.tape import signed
+from overshort.metrics.tape.cells import preference
+from overshort.metrics.tape.sides import dollars
+from overshort.store import asof
+from overshort.store.lake import Lake
+
+__all__ = ["Tape", "tape"]
+
+
+@dataclass(frozen=True)
+class Tape:
+    """The newest session of an underlying whose tape was whole at a moment.
+
+    Attributes
+    ----------
+    figures
+        By id.
+    trades
+        The rows of table ``option_trades`` that count, with ``side``, ``near`` and ``premium`` (USD), largest premium
+        first.
+    others
+        How many rows of the session other vendors have, which are not counted.
+    """
+
+    subject: str
+    session: date
+    figures: Mapping[str, Figure]
+    trades: pl.DataFrame
+    others: Mapping[str, int]
+
+
+def tape(lake: Lake, subject: str, moment: Moment) -> Tape:
+    """Give the tape of an underlying.
+
+    Raises
+    ------
+    NothingToShow
+        If the store has no option trade of it, or none of a session that was over by then.
+    """
+    if not traded(lake, [subject]):
+        raise NothingToShow(
+            f"the store has no option trade of {subject}; import a tape of Cboe DataShop, ThetaData, Databento or "
+            "Massive, whose underlying it is"
+        )
+    rows = panel(lake, underlyings([subject]))
+    found = select(figures(rows, moment.instant, simulated=lake.simulated), subject)
+    if not found:
+        first = min(rows["at"].dt.date())
+        raise NothingToShow(
+            f"no tape of {subject} was whole by {moment.day}: the first on file is of {first}; give a later --as-of"
+        )
+    session = date.fromisoformat(found["tape.trades"].at)
+    trades, others = _trades(lake, subject, session, moment)
+    return Tape(subject, session, found, trades, others)
+
+
+def _trades(lake: Lake, subject: str, session: date, moment: Moment) -> tuple[pl.DataFrame, dict[str, int]]:
+    own = lake.scan("option_trades").filter(pl.col("underlying") == subject, pl.col("session") == session)
+    rows = signed(asof.newest(own, "option_trades", moment.instant)).collect()
+    vendors = rows.group_by("vendor").len("rows").sort(*preference())
+    counted, *rest = vendors.iter_rows()
+    order = ["premium", "ts_ns", "contract", "sequence", "row"]
+    trades = rows.filter(pl.col("vendor") == counted[0]).sort(order, descending=[True, False, False, False, False])
+    return trades.with_columns(dollars("premium").alias("premium")), dict(rest)

@@ -1,0 +1,181 @@
+"""Option trades, whoever publishes them: contracts, sessions, conditions, and one number for each of equal rows.
+
+1. A source says how each of :data:`PARSED` is read, and from which of its file's columns, which messages quote.
+2. Rows that break a rule are faults; a price of 0 for a bid or an ask is none, as no such order can stand.
+3. Sale conditions are looked up; a cancelled trade and the record that cancels it are both ``cancelled``.
+4. Rows that share instant, contract and sequence number are counted through in the order of their values, so that the
+   same trades in any other order get the same keys.  Equal rows are prints of their own: a tape repeats none.
+
+A trade is known from its own instant on.  What trades after 17:00 New York belongs to the next session.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from overshort import sessions
+from overshort.sources.conditions import Numbering, told, unlisted
+from overshort.sources.declare import Extract, Rule, extracted, letters_and_digits, rows_of, sift
+from overshort.sources.reading import DAYS, absent, decimal, text
+
+__all__ = ["MULTIPLIER", "PARSED", "ROOTS", "contract_parts", "quote", "trades", "underlying_of", "wall_ns"]
+
+PARSED = (
+    *("ts_ns", "root", "underlying", "expiry", "strike", "right", "sequence", "price", "size"),
+    *("bid", "ask", "quote_ts_ns", "condition", "venue", "cancel"),
+)
+"""What a source gives of every trade; ``right`` is ``call`` or ``put``; ``condition`` is null where none can be."""
+MULTIPLIER = 100
+"""Shares, or dollars a point, of a contract; that of adjusted contracts, whose roots end in a digit, may differ."""
+ROOTS: Mapping[str, str] = {"VIXW": "VIX", "SPXW": "SPX", "NDXP": "NDX", "RUTW": "RUT", "XSPW": "XSP", "MRUTW": "MRUT"}
+"""Roots of weekly index options, and what they are options on."""
+DEAREST, LARGEST = 100_000, 10_000_000
+"""Prices and sizes from here on are misreadings."""
+_KEY = ("session", "ts_ns", "contract", "sequence")
+_RAW = "as read "
+_WALL = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?$"
+_OSI = r"^([A-Z0-9]{1,6}) *(\d{6})([CP])(\d{8})$"
+
+
+def underlying_of(root: pl.Expr) -> pl.Expr:
+    """Give what the options of a root are options on."""
+    return root.replace(dict(ROOTS))
+
+
+def wall_ns(column: str) -> pl.Expr:
+    """Give New York wall-clock times ``YYYY-MM-DD HH:MM:SS.ffffff`` as nanoseconds since 1970; null for others."""
+    plain = pl.when(text(column).str.contains(_WALL)).then(text(column).str.replace("T", " "))
+    wall = plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
+    near = pl.when(wall.dt.date().is_between(*DAYS)).then(wall)
+    zoned = near.dt.replace_time_zone("America/New_York", ambiguous="earliest", non_existent="null")
+    return zoned.dt.epoch("us") * 1000
+
+
+def contract_parts(symbol: pl.Expr) -> dict[str, pl.Expr]:
+    """Read OSI symbols, padded or not, into root, expiry, strike and right; all null where one is none."""
+    part = [symbol.str.extract(_OSI, k) for k in range(1, 5)]
+    return {
+        "root": part[0],
+        "expiry": ("20" + part[1]).str.to_date("%Y%m%d", strict=False),
+        "right": part[2].replace_strict({"C": "call", "P": "put"}, default=None, return_dtype=pl.String),
+        "strike": pl.concat_str(part[3].str.head(5), pl.lit("."), part[3].str.tail(3)).cast(pl.Float64),
+    }
+
+
+def quote(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """Give a column as bids or asks: null where none is given or it is 0, and -1 where it cannot be read."""
+    number = pl.when(absent(frame, column)).then(0.0).otherwise(decimal(frame, column).fill_null(-1.0))
+    return pl.when(number != 0).then(number)
+
+
+def _within(column: str, least: float, most: float) -> pl.Expr:
+    return pl.col(column).is_between(least, most, closed="left")
+
+
+def _is_contract() -> pl.Expr:
+    thousandths = pl.col("strike") * 1000
+    return (
+        pl.col("root").str.contains("^[A-Z0-9]{1,6}$")
+        & pl.col("right").is_in(["call", "put"])
+        & pl.col("expiry").is_between(*DAYS)
+        & ((thousandths - thousandths.round()).abs() < 1e-6)
+        & _within("strike", 0.001, DEAREST)
+    )
+
+
+def _rules(said: Mapping[str, str]) -> list[Rule]:
+    """Give the rules of a trade; ``said`` names the file's own column for each of the parsed ones."""
+    own = {c: f"{_RAW}{column}" for c, column in said.items()}
+    contract = list(dict.fromkeys(own[c] for c in ("root", "expiry", "strike", "right")))
+    spelled = " ".join("'{}'" for _ in contract)
+    prices, sizes = f"a price from 0 to {DEAREST:,}", f"a number of contracts from 1 to {LARGEST:,}"
+    return [
+        Rule("time '{}' cannot be read, or is on no session", [own["ts_ns"]], pl.col("session").is_not_null()),
+        Rule(f"{spelled} is no option contract", contract, _is_contract()),
+        Rule("underlying '{}' has no letters or digits", [own["underlying"]], pl.col("underlying") != ""),
+        Rule(f"price '{{}}' is not {prices}", [own["price"]], _within("price", 0, DEAREST)),
+        Rule(f"size '{{}}' is not {sizes}", [own["size"]], _within("size", 1, LARGEST)),
+        Rule("sequence number '{}' is none", [own["sequence"]], pl.col("sequence") >= 0),
+        Rule("cancellation '{}' is not a number", [own["cancel"]], pl.col("cancel").is_not_null()),
+        *(
+            Rule(f"{c} '{{}}' is not {prices}", [own[c]], _within(c, 0, DEAREST) | pl.col(c).is_null())
+            for c in ("bid", "ask")
+            if c in own
+        ),
+    ]
+
+
+def _placed(parsed: pl.DataFrame) -> pl.DataFrame:
+    """Add session, and the instant from which a trade is known: the microsecond that is not before it."""
+    known = (((pl.col("ts_ns") + 999) // 1000).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")).alias("known_at")
+    placed = parsed.with_columns(known)
+    return placed.with_columns(sessions.tape_sessions(placed["known_at"]).alias("session"))
+
+
+def _contract() -> pl.Expr:
+    strike = (pl.col("strike") * 1000).round().cast(pl.Int64).cast(pl.String).str.zfill(8)
+    right = pl.col("right").replace_strict({"call": "C", "put": "P"}, default="", return_dtype=pl.String)
+    return pl.concat_str(pl.col("root").str.pad_end(6), pl.col("expiry").dt.strftime("%y%m%d"), right, strike)
+
+
+def _numbered(sound: pl.DataFrame) -> pl.DataFrame:
+    told_apart = ["price", "size", "bid", "ask", "quote_ts_ns", "condition", "venue", "cancel"]
+    ordered = sound.drop("row").sort(*_KEY, *told_apart)
+    return ordered.with_columns(pl.int_range(pl.len()).over(_KEY).alias("row"))
+
+
+def _classed(sound: pl.DataFrame, numbering: Numbering | None) -> tuple[pl.DataFrame, str]:
+    """Add ``opra`` and ``leg``, and say which conditions are unknown; a vendor without conditions tells no legs."""
+    if numbering is None:
+        bare = sound.with_columns(pl.lit(None, pl.String).alias("opra"), pl.lit("unknown").alias("leg"))
+        return bare.with_columns(_cancelled()), ""
+    classed = told(sound.with_columns(pl.col("condition").fill_null("")), numbering)
+    remark = unlisted(classed.filter(~pl.col("listed"))["condition"])
+    whole = classed.with_columns((pl.col("cancel") | (pl.col("leg") == "cancelled")).alias("cancel"))
+    blank = pl.when(pl.col("condition") != "").then("condition").alias("condition")
+    return whole.with_columns(_cancelled(), blank), remark
+
+
+def _cancelled() -> pl.Expr:
+    return pl.when("cancel").then(pl.lit("cancelled")).otherwise("leg").alias("leg")
+
+
+def trades(
+    name: str,
+    rows: pl.DataFrame,
+    parsed: Mapping[str, pl.Expr],
+    said: Mapping[str, str],
+    source: str,
+    numbering: Numbering | None,
+    vendor: str | None = None,
+) -> Extract:
+    """Put together what a file of trades gave.
+
+    Parameters
+    ----------
+    rows
+        As read.
+    parsed
+        How each of :data:`PARSED` is read from them.
+    said
+        From which column; ``bid`` and ``ask`` left out where there are none.
+    source
+        The source; what stands before its first point is the vendor, where that is not given.
+    numbering
+        Of its sale conditions; ``None`` where it gives none.
+
+    Raises
+    ------
+    RefusedFile
+        If too many rows are faulty.
+    """
+    own = [pl.col(c).alias(f"{_RAW}{c}") for c in dict.fromkeys(said.values())]
+    frame = rows.select("row", *own, *(parsed[c].alias(c) for c in PARSED))
+    spelled = frame.with_columns(letters_and_digits(pl.col(c).fill_null("")).alias(c) for c in ("root", "underlying"))
+    sound, broken = sift(_placed(spelled), _rules(said))
+    classed, remark = _classed(sound.with_columns(_contract().alias("contract")), numbering)
+    constant = {"vendor": vendor or source.partition(".")[0], "multiplier": MULTIPLIER}
+    whole = _numbered(classed).with_columns(pl.lit(v).alias(c) for c, v in constant.items())
+    table = {"option_trades": rows_of("option_trades", whole, source)}
+    return replace(extracted(name, rows, table, [broken]), remark=remark)
