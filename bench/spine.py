@@ -1,4 +1,4 @@
-"""Measure the spine on the real files: import, brief cold and warm, start-up; print medians and peak memory.
+"""Measure the real files' way: import, brief cold and warm, as HTML, start-up, the demo; print medians and memory.
 
 Usage: python bench/spine.py [FOLDER_OF_DATA] [--runs N]
 """
@@ -72,6 +72,10 @@ def main() -> None:
         median("the whole folder again, nothing new", 3, lambda: child(again, home))
         median("brief, no panel cached", options.runs, cold)
         median("brief, panel cached", options.runs, lambda: child(brief, home))
+        page = [*brief[:-1], "--output", str(Path(scratch) / "brief.html")]
+        median("brief as one HTML file, panel cached", options.runs, lambda: child(page, home))
+        since = [*brief, "--since-last"]
+        median("brief with what changed since the report before", options.runs, lambda: child(since, home))
         stock = [overshort, "figures", "--subject", "GME", "--as-of", "2021-01-29"]
 
         def cold_stock() -> tuple[float, float]:
@@ -79,6 +83,13 @@ def main() -> None:
             return child(stock, home)
 
         median("figures of one stock, no panel cached", options.runs, cold_stock)
+
+        def demo() -> tuple[float, float]:
+            beside = Path(scratch) / "none"
+            shutil.rmtree(beside.with_name("none-demo"), ignore_errors=True)
+            return child([overshort, "brief", "--demo-if-missing", "--output", page[-1]], beside)
+
+        median("the demo from nothing: market, brief, HTML file", 3, demo)
 
 
 if __name__ == "__main__":

@@ -80,11 +80,10 @@ def test_no_two_inks_share_a_colour() -> None:
     assert len(swaps()) == len(INKS)
 
 
-@pytest.mark.parametrize(("name", "subject"), DRAWN)
+@pytest.mark.parametrize(("name", "subject"), [d for d in DRAWN if d[0] != "price"])
 def test_nothing_is_drawn_before_it_is_known(name: str, subject: str) -> None:
     figure = draw(name, known(EARLY), subject)
-    if figure is None:
-        pytest.skip("too little history by then")
+    assert figure is not None
     late = EARLY.date().isoformat()
     assert all(x is None or x < late for t in figure.to_dict()["data"] for x in t["x"] if isinstance(x, str))
 
