@@ -210,12 +210,13 @@ def spread(rows: Sequence[Raw], row: float) -> tuple[float, list[float]]:
 def value_area(rows: Sequence[Raw], row: float) -> tuple[float, float, float]:
     """Give lower bound, middle of the busiest row and upper bound; rows without volume are not given."""
     bottom, held = spread(rows, row)
+    held = [round(v / sum(held), 9) for v in held]
     busiest = max(k for k, v in enumerate(held) if v == max(held))
     inside = [busiest]
-    while sum(held[k] for k in inside) < 0.7 * sum(held) - 1e-9 * sum(held):
+    while round(sum(held[k] for k in inside), 7) < 0.7:
         above = [k for k in (max(inside) + 1, max(inside) + 2) if k < len(held)]
         below = [k for k in (min(inside) - 1, min(inside) - 2) if k >= 0]
-        up = bool(above) and (not below or sum(held[k] for k in above) >= sum(held[k] for k in below))
+        up = bool(above) and (not below or round(sum(held[k] for k in above) - sum(held[k] for k in below), 8) >= 0)
         inside += above if up else below
     return bottom + row * min(inside), bottom + row * (busiest + 0.5), bottom + row * (max(inside) + 1)
 

@@ -27,6 +27,8 @@ LEAST = 0.95
 """Of a week's minutes at least this share has to have bars with volume."""
 STEP = 2
 """Rows added at a time."""
+SLACK = 1e-9
+"""Volumes that differ by less than this share of the whole are the same: spreading them rounds."""
 
 
 class Area(NamedTuple):
@@ -53,11 +55,13 @@ def profile(low: Floats, high: Floats, volume: Floats, row: float) -> Floats:
 
 def grown(rows: Sequence[float], share: float) -> tuple[int, int, int]:
     """Give the lowest row, the busiest and the highest of the area that holds a share of the volume."""
-    busiest = max(range(len(rows)), key=lambda k: (rows[k], k))
-    first, last, held, wanted = busiest, busiest + 1, rows[busiest], share * sum(rows)
+    slack = SLACK * sum(rows)
+    most = max(rows) - slack
+    busiest = max(k for k, volume in enumerate(rows) if volume >= most)
+    first, last, held, wanted = busiest, busiest + 1, rows[busiest], share * sum(rows) - slack
     while held < wanted and (first > 0 or last < len(rows)):
         above, below = rows[last : last + STEP], rows[max(first - STEP, 0) : first]
-        up = bool(above) and (sum(above) >= sum(below) or not below)
+        up = bool(above) and (sum(above) >= sum(below) - slack or not below)
         held += sum(above) if up else sum(below)
         last, first = (last + len(above), first) if up else (last, first - len(below))
     return first, busiest, last - 1
