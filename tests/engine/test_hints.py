@@ -113,7 +113,7 @@ def test_the_record_keeps_what_was_settled_and_a_later_reading_gives_the_same(ho
 
 
 def _fields(record: object) -> dict[str, object]:
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}  # type: ignore[attr-defined]
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 def test_the_same_file_again_is_known_byte_for_byte(home: Path, tmp_path: Path) -> None:

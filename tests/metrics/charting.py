@@ -79,7 +79,7 @@ def sma(values: Sequence[Value], n: int) -> list[Value]:
     out: list[Value] = []
     for k in range(len(values)):
         window = values[max(0, k - n + 1) : k + 1]
-        out.append(fmean(window) if len(window) == n and None not in window else None)  # type: ignore[type-var]
+        out.append(fmean(window) if len(window) == n and None not in window else None)
     return out
 
 
@@ -166,26 +166,26 @@ def indicators(bars: Sequence[Bar], spans: Sequence[int], near: int) -> list[dic
                 row["width_rank"] = mid_rank((upper - lower) / mid, widths[-120:])
             widths.append((upper - lower) / mid)
         if k >= 23:
-            slope, error = line([b[2] for b in bands[k - 4 : k + 1]])  # type: ignore[misc]
-            row |= {"lower_band_slope": slope / ranges[k], "lower_band_t": slope / error}  # type: ignore[operator]
+            slope, error = line([b[2] for b in bands[k - 4 : k + 1]])
+            row |= {"lower_band_slope": slope / ranges[k], "lower_band_t": slope / error}
         if wide[k] is not None:
-            squeezed = upper < simple[k] + 1.5 * wide[k] and lower > simple[k] - 1.5 * wide[k]  # type: ignore[operator]
+            squeezed = upper < simple[k] + 1.5 * wide[k] and lower > simple[k] - 1.5 * wide[k]
             row["ttm"] = float(squeezed)
         lines = [s[k] for s in stack]
         row |= {f"ema{n}": value for n, value in zip(spans, lines, strict=True)}
         if None not in lines:
-            row["ema_stack"] = ordered(lines)  # type: ignore[arg-type]
+            row["ema_stack"] = ordered(lines)
             fast = stack[spans.index(near)]
-            rising = fast[k - 3] is not None and fast[k] > fast[k - 3]  # type: ignore[operator]
-            row["ema_supportive"] = float(row["ema_stack"] == 1 and bar.close >= fast[k] and rising)  # type: ignore[operator]
+            rising = fast[k - 3] is not None and fast[k] > fast[k - 3]
+            row["ema_supportive"] = float(row["ema_stack"] == 1 and bar.close >= fast[k] and rising)
         if k >= 22:
             row["rejection"] = float(
-                bar.close < bands[k][0] and any(bars[j].high > bands[j][1] for j in range(k - 3, k + 1))  # type: ignore[operator]
+                bar.close < bands[k][0] and any(bars[j].high > bands[j][1] for j in range(k - 3, k + 1))
             )
         if k >= 28:
             last = [(out[j] if j < k else row) for j in range(k - 9, k + 1)]
-            up = sum(0.5 <= r["u_bb"] <= 1 and 0.5 <= r["u_kc"] <= 1 for r in last)  # type: ignore[operator]
-            down = sum(-1 <= r["u_bb"] <= -0.5 and -1 <= r["u_kc"] <= -0.5 for r in last)  # type: ignore[operator]
+            up = sum(0.5 <= r["u_bb"] <= 1 and 0.5 <= r["u_kc"] <= 1 for r in last)
+            down = sum(-1 <= r["u_bb"] <= -0.5 and -1 <= r["u_kc"] <= -0.5 for r in last)
             row["envelope"] = 0 if up >= 6 else 1 if down >= 6 else 2
             row["envelope_upper"] = float(up >= 6)
         out.append(row)
