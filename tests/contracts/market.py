@@ -1,11 +1,16 @@
 """One small simulated market, shared by the batteries."""
 
+from collections.abc import Mapping
 from functools import cache
 
 import polars as pl
 
 from overshort import schema
 from overshort.demo import Market, simulate
+from overshort.engine import panel
+from overshort.engine.panel import compute
+from overshort.engine.scope import listed
+from overshort.evidence.squeezes import CROWD
 
 
 @cache
@@ -26,5 +31,16 @@ def stored(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     return filled.select(pl.col(c).cast(t) for c, t in columns.items())
 
 
-def lazily(frames: dict[str, pl.DataFrame]) -> dict[str, pl.LazyFrame]:
+def everything(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Compute the market's panel, and that of some stocks ranked among all listed ones."""
+    parts = [compute(lazily(frames), scope) for scope in (panel.market(), listed((*some(6), CROWD)))]
+    return pl.concat(parts).sort("id", "subject", "at", "known_at")
+
+
+def some(count: int) -> list[str]:
+    """Give a few symbols that are reported."""
+    return market().tables["short_interest"]["symbol"].unique().sort().to_list()[:count]
+
+
+def lazily(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.LazyFrame]:
     return {name: frame.lazy() for name, frame in frames.items()}

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from contracts.market import lazily, market, tables
+from contracts.market import everything, lazily, some, tables
 from overshort import schema
 from overshort.engine.panel import compute, stocks
-from overshort.engine.panel import market as market_scope
+from overshort.engine.scope import listed
 from overshort.metrics import registry
 
 IDS = sorted(registry())
@@ -18,7 +18,7 @@ BACKCAST = pl.col("basis").fill_null("").str.contains("backcast")
 
 @pytest.fixture(scope="module")
 def full() -> pl.DataFrame:
-    return compute(lazily(tables()), market_scope())
+    return everything(tables())
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def truncated(cuts: list[datetime]) -> dict[datetime, pl.DataFrame]:
     out = {}
     for cut in cuts:
         known = {n: t.filter(pl.col("known_at") <= cut) for n, t in tables().items()}
-        out[cut] = compute(lazily(known), market_scope())
+        out[cut] = everything(known)
     return out
 
 
@@ -82,16 +82,25 @@ def test_only_backcast_rows_are_excused(full: pl.DataFrame, truncated: dict[date
 
 def test_rows_and_symbols_in_any_order(full: pl.DataFrame) -> None:
     shuffled = {n: t.sample(fraction=1, shuffle=True, seed=3) for n, t in tables().items()}
-    assert_frame_equal(full, compute(lazily(shuffled), market_scope()), check_exact=True)
+    assert_frame_equal(full, everything(shuffled), check_exact=True)
 
 
 def test_all_symbols_equal_each_symbol() -> None:
-    symbols = sorted(market().tables["short_interest"]["symbol"].unique())[:6]
+    symbols = some(6)
     together = compute(lazily(tables()), stocks(symbols))
     apart = pl.concat([compute(lazily(tables()), stocks([s])) for s in symbols])
     order = ["id", "subject", "at", "known_at"]
     assert_frame_equal(together.sort(order), apart.sort(order), check_exact=True)
     assert set(together["subject"]) == set(symbols)
+
+
+def test_a_listed_stock_stands_where_it_stands_whoever_else_is_asked_for() -> None:
+    symbols = some(6)
+    together = compute(lazily(tables()), listed(symbols))
+    apart = pl.concat([compute(lazily(tables()), listed([s])) for s in symbols])
+    order = ["id", "subject", "at", "known_at"]
+    assert_frame_equal(together.sort(order), apart.sort(order), check_exact=True)
+    assert together.filter(pl.col("id") == "squeeze.score")["value"].is_not_null().any()
 
 
 def test_a_revision_is_known_from_its_own_instant_on(full: pl.DataFrame) -> None:
@@ -102,7 +111,7 @@ def test_a_revision_is_known_from_its_own_instant_on(full: pl.DataFrame) -> None
     hit = reports.filter((pl.col("settlement") == dates[-20]) & pl.col("market").is_in(["NNM", "NYSE"])).sort("symbol")
     when = reports.filter(pl.col("settlement") == dates[-10])["known_at"][0]
     second = hit.head(5).with_columns((pl.col("position") * 3).alias("position"), pl.lit(when).alias("known_at"))
-    revised = compute(lazily(rows | {"short_interest": pl.concat([reports, second])}), market_scope())
+    revised = everything(rows | {"short_interest": pl.concat([reports, second])})
     before = pl.col("known_at") < when
     assert_frame_equal(full.filter(before), revised.filter(before), check_exact=True)
     after = revised.filter((pl.col("id") == "crowding.shares") & ~before & (pl.col("at").dt.date() == dates[-20]))

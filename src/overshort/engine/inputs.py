@@ -19,8 +19,21 @@ def derived(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
 
     ``borrow_at_session``: for every daily bar of a symbol with borrow terms the newest terms that were known at the
     session's close (``symbol, session, fee, rebate, at, known_at``).
+
+    ``shares_after_report``: every count that became known after a report's publication and before the symbol's next
+    one, with the report it then belongs to (``symbol, settlement, outstanding, float, at, known_at``).
+
+    ``borrow_at_report``, ``fails_at_report``: for every short-interest row the newest borrow terms, and balance of
+    fails, known at its publication (``symbol, settlement, published`` (day in New York) and ``fee, at`` or
+    ``quantity, session``).
     """
-    return {"shares_at_report": _shares_at_report(tables), "borrow_at_session": _borrow_at_session(tables)}
+    return {
+        "shares_at_report": _shares_at_report(tables),
+        "shares_after_report": _shares_after_report(tables),
+        "borrow_at_session": _borrow_at_session(tables),
+        "borrow_at_report": _at_report(tables, tables["borrow"].select("symbol", "fee", "at", "known_at"), "at"),
+        "fails_at_report": _at_report(tables, _fails(tables), "session"),
+    }
 
 
 def _shares_at_report(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
@@ -34,6 +47,40 @@ def _shares_at_report(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         right_on="known_at",
     )
     return joined.select("symbol", "settlement", "outstanding", "float", "at")
+
+
+def _shares_after_report(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    counts = asof.leading(tables["shares"], "symbol", "at").select("symbol", "outstanding", "float", "at", "known_at")
+    reports = tables["short_interest"].select("symbol", "settlement", pl.col("known_at").alias("published"))
+    joined = asof.join_newest(
+        counts,
+        asof.leading(reports.rename({"published": "known_at"}), "symbol", "settlement").rename(
+            {"known_at": "published"}
+        ),
+        by="symbol",
+        left_on="known_at",
+        right_on="published",
+        strict=True,
+    )
+    return joined.filter(pl.col("settlement").is_not_null()).drop("published")
+
+
+def _fails(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    return tables["flows"].filter(pl.col("kind") == "fails").select("symbol", "quantity", "session", "known_at")
+
+
+def _at_report(tables: Mapping[str, pl.LazyFrame], rows: pl.LazyFrame, at: str) -> pl.LazyFrame:
+    """Join to every short-interest row the newest row of its symbol that was known at the report's publication."""
+    reports = tables["short_interest"].select("symbol", "settlement", pl.col("known_at").alias("report_known_at"))
+    joined = asof.join_newest(
+        reports.join(rows.select("symbol").unique(), on="symbol", how="semi"),
+        asof.leading(rows, "symbol", at),
+        by="symbol",
+        left_on="report_known_at",
+        right_on="known_at",
+    )
+    day = pl.col("report_known_at").dt.convert_time_zone(sessions.NEW_YORK.key).dt.date().alias("published")
+    return joined.filter(pl.col(at).is_not_null()).with_columns(day).drop("report_known_at", "known_at")
 
 
 def _borrow_at_session(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:

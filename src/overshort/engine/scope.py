@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 import polars as pl
 
-from overshort import schema
+from overshort import evidence, schema
 from overshort.metrics import nodes
 from overshort.metrics.prices import PROXIES
 
-__all__ = ["KINDS", "TAPED", "Scope", "kinds_of", "market", "stocks", "underlyings"]
+__all__ = ["KINDS", "TAPED", "Scope", "kinds_of", "listed", "market", "stocks", "underlyings"]
 
 KINDS: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(schema.INDEXES, "index")
@@ -20,13 +20,17 @@ KINDS: Mapping[str, str] = MappingProxyType(
     | {"VIX": "volatility"}
 )
 """The market's subjects and what each is."""
+DECLARING = (evidence,)
+"""Rooms beside ``metrics`` that declare some: importing them is what makes these known."""
 TAPED = frozenset({"VIX"})
 """Of the market's subjects those whose option tape belongs to it: each is an underlying besides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which subjects a run is about: the market's, or single stocks, or underlyings of options; never several.
+    """Which subjects a run is about: the market's, single stocks, listed ones, or underlyings; never several.
+
+    A stock's own figures need its rows alone; as a *listed* one it is ranked among all, so nothing is cut away.
 
     Any subject may be an underlying too: what its options say has ids of its own, and a panel of its own unless it is
     one of :data:`TAPED`.
@@ -37,15 +41,17 @@ class Scope:
 
     @property
     def subjects(self) -> pl.DataFrame:
-        own = (self.kind,) if self.kind in ("stock", "underlying") else None
+        own = (self.kind,) if self.kind != "market" else None
         rows = [(n, k) for n in self.names for k in own or kinds_of(n)]
         return pl.DataFrame(rows, schema={"subject": pl.String, "kind": pl.String}, orient="row")
 
     @property
     def ids(self) -> list[str]:
-        """The metrics to compute: of underlyings only their own, for the others read what a tape does not have."""
-        every = (m for n in nodes() for m in n.declares)
-        return [m.id for m in every if self.kind != "underlying" or "underlying" in m.subjects]
+        """The metrics to compute: of underlyings and listed stocks only their own, of others the rest."""
+        every = [m for n in nodes() for m in n.declares]
+        if self.kind in ("underlying", "listed"):
+            return [m.id for m in every if self.kind in m.subjects]
+        return [m.id for m in every if m.subjects != {"listed"}]
 
     def cut(self, tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
         """Leave only what the subjects need; a stock is an index of one."""
@@ -85,6 +91,11 @@ def market() -> Scope:
 def stocks(symbols: Iterable[str]) -> Scope:
     """Give the scope of single stocks."""
     return Scope("stock", tuple(sorted(set(symbols))))
+
+
+def listed(symbols: Iterable[str]) -> Scope:
+    """Give the scope of stocks ranked among all listed ones."""
+    return Scope("listed", tuple(sorted(set(symbols))))
 
 
 def underlyings(symbols: Iterable[str]) -> Scope:

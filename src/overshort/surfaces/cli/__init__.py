@@ -23,6 +23,7 @@ _COMMANDS = {
         "streaks:run",
         "Every earlier streak of rising months of a length, what followed, and what chance gives.",
     ),
+    "screen": ("screen:run", "Listed common stocks by how much a covering would hurt, with weights and base rate."),
     "tape": ("tape:run", "Where a session's option premium was traded, with every trade accounted for."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "demo": ("demo:run", "Make a store of a simulated market."),

@@ -1,0 +1,143 @@
+"""The squeeze screen: the newest complete report's common stocks as of an instant, each ranked among all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from overshort import schema
+from overshort.engine.panel import frame, panel
+from overshort.engine.scope import Scope, listed, market
+from overshort.errors import NothingToShow, UnknownSubject
+from overshort.evidence.squeezes import BASE, CROWD, DECILE, DECILES, LEAST_DAYS
+from overshort.metrics.members import complete
+from overshort.metrics.squeeze.score import PARTS
+from overshort.store import asof
+from overshort.store.lake import Lake
+
+__all__ = ["BY", "UNIVERSES", "Screen", "screen"]
+
+UNIVERSES = (*schema.INDEXES, *schema.EXCHANGES)
+BY = ("score", *PARTS, "fails")
+"""What a screen can be sorted by."""
+ON = ["symbol", "settlement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The stocks of one report.
+
+    Attributes
+    ----------
+    rows
+        ``symbol, name, market, position, adv``; the components; ``rank_…`` and ``score``, in percent; ``parts`` (how
+        many of the five are known); ``stand_in``; ``p``, the probability of a covering by the decile of the score;
+        ``known_at``; one row a common stock, sorted by symbol.
+    listed
+        Rows of the universe before those that are no common stock were left out.
+    base_rate, cases
+        How often all earlier cases were covered, and how many there were; nothing where too few are over.
+    """
+
+    universe: str
+    settlement: date
+    rows: pl.DataFrame
+    listed: int
+    base_rate: float | None
+    cases: int
+
+    def best(self, by: str, top: int | None = None, also: Sequence[str] = ()) -> pl.DataFrame:
+        """Give the stocks that stand highest in one column, unknown ones last, ties by symbol.
+
+        Parameters
+        ----------
+        also
+            Symbols to give wherever they stand.
+
+        Returns
+        -------
+        DataFrame
+            The columns of ``rows`` with ``place``, from 1.
+
+        Raises
+        ------
+        UnknownSubject
+            If a symbol of ``also`` is no common stock of this universe.
+        """
+        if lacking := sorted(set(also) - set(self.rows["symbol"])):
+            raise UnknownSubject(
+                f"{', '.join(lacking)} is no common stock of {self.universe} in the report of {self.settlement}; "
+                "give symbols without separators (BRKB)"
+            )
+        ordered = self.rows.sort(by, "symbol", descending=[True, False], nulls_last=True).with_row_index("place", 1)
+        return ordered.filter((pl.col("place") <= (top or self.rows.height)) | pl.col("symbol").is_in(list(also)))
+
+
+def screen(lake: Lake, instant: datetime, universe: str) -> Screen:
+    """Measure every common stock of a universe as of an instant.
+
+    Parameters
+    ----------
+    universe
+        An index, whose members are those of the newest complete report, or an exchange's market classes.
+
+    Raises
+    ------
+    UnknownSubject
+        If the universe is none of :data:`UNIVERSES`.
+    NothingToShow
+        If no complete report was known, or none of its rows belongs to the universe.
+    """
+    if universe not in UNIVERSES:
+        raise UnknownSubject(f"{universe!r} is no universe; give one of {', '.join(UNIVERSES)}")
+    tables = asof.standing({n: lake.scan(n) for n in schema.TABLES}, instant)
+    newest = _newest(tables["short_interest"])
+    tables["short_interest"] = tables["short_interest"].filter(pl.col("settlement") == newest)
+    own = _universe(tables, universe)
+    if own.is_empty():
+        raise NothingToShow(f"no row of the report of {newest} belongs to {universe}; import lists of its members")
+    ranked = _ranked(tables, own["symbol"].to_list(), instant)
+    known = asof.latest(panel(lake, listed([CROWD])).lazy(), instant).collect()
+    rows = _likely(own.join(ranked, on="symbol"), known).sort("symbol")
+    base = known.filter(pl.col("id") == BASE)
+    rate, cases = base.select("value", "n").row(0) if base.height else (None, 0)
+    return Screen(universe, newest, rows, own.height, rate, cases)
+
+
+def _likely(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Add the probability of every stock's decile of scores; none under the least position of a case."""
+    of = known.filter(pl.col("id").str.starts_with(DECILES)).select(
+        pl.col("id").str.strip_prefix(DECILES).cast(pl.Int64).alias("decile"), pl.col("value").alias("p")
+    )
+    found = rows.with_columns(DECILE.alias("decile")).join(of, on="decile", how="left")
+    return found.with_columns(pl.when(pl.col("dtc") >= LEAST_DAYS).then("p").alias("p")).drop("decile")
+
+
+def _newest(reports: pl.LazyFrame) -> date:
+    of_market = reports.filter(pl.col("market").is_in(schema.EXCHANGES["LISTED"]))
+    counts = complete(of_market.group_by("settlement").agg(pl.len().cast(pl.Int64).alias("rows")).collect())
+    if counts.is_empty():
+        raise NothingToShow(
+            "no complete report of short interest was known then; import FINRA's files or give a later day"
+        )
+    newest: date = counts["settlement"].to_list()[-1]
+    return newest
+
+
+def _universe(tables: dict[str, pl.LazyFrame], universe: str) -> pl.DataFrame:
+    rows = tables["short_interest"].select("symbol", "name", "market", "position", "adv").collect()
+    if universe in schema.EXCHANGES:
+        return rows.filter(pl.col("market").is_in(schema.EXCHANGES[universe]))
+    members = frame("members", tables, Scope("market", tuple(market().names)))
+    own = members.filter(pl.col("subject") == universe).select("symbol").unique()
+    return rows.join(own, on="symbol", how="semi")
+
+
+def _ranked(tables: dict[str, pl.LazyFrame], symbols: list[str], instant: datetime) -> pl.DataFrame:
+    """Give the newest vintage known at the instant: a float counted since publication counts."""
+    every = frame("squeezed", tables, listed(symbols)).lazy().filter(pl.col("symbol").is_in(symbols))
+    rows = asof.known(every, instant).sort(*ON, "known_at")
+    newest = rows.group_by(ON, maintain_order=True).last().collect()
+    ranks = [f"rank_{p}" for p in PARTS]
+    return newest.select("symbol", "known_at", "counted", *PARTS, "fails", *ranks, "score", "parts", "stand_in")
