@@ -41,14 +41,19 @@ class Flagged:
     claim
         As it was read: id, comparison, value.
     subject
-        Of the metric; that of the outcomes is the index asked for.
+        What it is measured for; the outcomes are those of the index asked for.
+    grid
+        Of its values, as a metric's: ``report``, ``session``, ….
+    definition
+        One or two sentences for the page.
     rows
         ``at`` (date), ``decided`` (when first known, UTC), ``holds``, ascending; a value counts as it was first known.
     """
 
     claim: str
-    metric: Metric
     subject: str
+    grid: str
+    definition: str
     rows: pl.DataFrame
 
 
@@ -81,7 +86,7 @@ def flagged(known: Known, text: str, subject: str) -> Flagged:
     holds = _comparison(declared, op, value)
     possible = _possible(declared, rows, op, value)
     found = rows.filter(possible).select("at", pl.col("known_at").alias("decided"), holds.alias("holds"))
-    return Flagged(f"{id}{op}{value}" if op else id, declared, own, found)
+    return Flagged(f"{id}{op}{value}", own, declared.grid, declared.definition, found)
 
 
 def _parted(text: str) -> tuple[str, str, str]:

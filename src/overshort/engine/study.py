@@ -19,7 +19,6 @@ __all__ = ["claim_study", "studies_of"]
 SEED = 20160630
 """Of the bootstrap; printed with every study."""
 FAN = (0.1, 0.25, 0.5, 0.75, 0.9)
-MEMORY = {"fragile.count": "structure.verdict needs bars within the day, so all four conditions are known only since"}
 
 
 def studies_of(known: Known, text: str, subject: str, horizons: Sequence[int] = tuple(HORIZONS)) -> dict[str, Any]:
@@ -29,14 +28,14 @@ def studies_of(known: Known, text: str, subject: str, horizons: Sequence[int] = 
     -------
     dict
         ``claim`` (as asked)``, studies`` (one mapping a claim, those without a case left out), ``family`` (where there
-        are several claims: p-values at each one's shortest horizon… adjusted by Benjamini and Hochberg over all).
+        are several claims: every p of every claim and horizon, adjusted by Benjamini and Hochberg over all of them).
     """
     found = [study for claim in claims_of(text) if (study := claim_study(known, claim, subject, horizons))]
     return {"claim": text, "studies": found, "family": _family(found)}
 
 
 def claim_study(known: Known, text: str, subject: str, horizons: Sequence[int]) -> dict[str, Any] | None:
-    """Study one claim; nothing where it has no case with a price.
+    """Study one claim; nothing where it has no case since the first price.
 
     Parameters
     ----------
@@ -46,12 +45,11 @@ def claim_study(known: Known, text: str, subject: str, horizons: Sequence[int]) 
     flag = flagged(known, text, subject)
     if flag.rows.is_empty():
         return None
-    dated = cases(flag.rows, flag.metric.grid)
-    paths = followed(dated, proxy_prices(known, PROXIES[subject]), horizons)
-    priced = paths.frame["place"].is_not_null()
-    paths = Paths(paths.frame.filter(priced), paths.values[priced.to_numpy()])
-    if paths.frame.is_empty():
+    prices = proxy_prices(known, PROXIES[subject])
+    dated = cases(flag.rows, flag.grid).filter(pl.col("entry") >= pl.lit(prices["session"].min(), pl.Date))
+    if dated.is_empty():
         return None
+    paths = followed(dated, prices, horizons)
     return _head(flag, subject, paths) | studied(paths, horizons, seed=SEED) | _shown(paths, horizons)
 
 
@@ -60,10 +58,9 @@ def _head(flag: Flagged, subject: str, paths: Paths) -> dict[str, Any]:
     return {
         "id": "study",
         "claim": flag.claim,
-        "metric": flag.metric.id,
         "metric_subject": flag.subject,
-        "grid": flag.metric.grid,
-        "definition": flag.metric.definition,
+        "grid": flag.grid,
+        "definition": flag.definition,
         "subject": subject,
         "proxy": PROXIES[subject],
         "from": frame["at"][0].isoformat(),

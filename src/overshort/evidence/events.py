@@ -24,7 +24,9 @@ GRIDS = ("report", "session")
 def _earliest(days: pl.Series, grid: str) -> pl.DataFrame:
     """Give the first instant at which what a report or session says can be known; none of a day without trading."""
     if grid == "report":
-        return sessions.publications(days).select(pl.col("settlement").alias("at"), pl.col("published_at").alias("then"))
+        return sessions.publications(days).select(
+            pl.col("settlement").alias("at"), pl.col("published_at").alias("then")
+        )
     return sessions.schedule().select(pl.col("session").alias("at"), pl.col("closes").alias("then"))
 
 

@@ -59,14 +59,16 @@ def sii(short_interest: Floats) -> Floats:
     """Give the standardised residual of log short interest on a linear trend over the whole of a series."""
     log = np.log(short_interest)
     trend = np.column_stack([np.ones(len(log)), np.arange(len(log))])
-    rest: Floats = log - trend @ np.linalg.lstsq(trend, log, rcond=None)[0]
-    return rest / rest.std(ddof=1)
+    rest = log - trend @ np.linalg.lstsq(trend, log, rcond=None)[0]
+    found: Floats = rest / rest.std(ddof=1)
+    return found
 
 
 def _ahead(returns: Floats, h: int) -> Floats:
     """Give the mean of the h returns after every month that has them."""
     total = np.concatenate([[0.0], np.cumsum(returns)])
-    return (total[1 + h :] - total[1:-h])[: len(returns) - h] / h
+    found: Floats = (total[1 + h :] - total[1:-h]) / h
+    return found
 
 
 def _line(y: Floats, x: Floats) -> tuple[float, float]:

@@ -51,7 +51,7 @@ class _Sample:
     @property
     def testable(self) -> bool:
         """Whether there is something flagged, and something else to set it against."""
-        return LEAST <= self.flags.sum() < len(self.flags)
+        return bool(LEAST <= self.flags.sum() < len(self.flags))
 
     def steps(self, h: int) -> int:
         """Give how many cases a window of h sessions spans."""

@@ -48,12 +48,12 @@ def intervals(flags: Flags, values: Floats, length: float, *, seed: int = 0) -> 
     Returns
     -------
     Intervals or None
-        Nothing where more than half of the resamples hold no flagged case.
+        Nothing where more than one resample in twenty holds no flagged case: what is seen rests on too few stretches.
     """
     columns = np.vstack([flags * values, flags * (values > 0), flags, values]).astype(np.float64)
     total, ups, count, every = resampled(columns, length, replicates=REPLICATES, seed=seed).T
     there = count > 0.5
-    if there.mean() < 0.5:
+    if there.mean() < LEVEL:
         return None
     mean = total[there] / count[there]
     difference = mean - every[there] / len(values)

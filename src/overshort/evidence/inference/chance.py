@@ -33,8 +33,8 @@ def shifted(flags: Flags, values: Floats) -> Floats:
     """
     n, centred = len(values), values - values.mean()
     products = np.conj(np.fft.rfft(flags.astype(np.float64))) * np.fft.rfft(centred)
-    sums: Floats = np.fft.irfft(products, n)
-    return sums / flags.sum()
+    found: Floats = np.fft.irfft(products, n) / flags.sum()
+    return found
 
 
 def p_of(differences: Floats) -> float:

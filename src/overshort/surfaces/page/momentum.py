@@ -66,9 +66,9 @@ def _lead(row: Study) -> str:
         f"The fifth of members that had risen most and was most shorted {verdict} over {row['sessions']} sessions: "
         f"{percent(own['mean'])} against {percent(every['mean'])}, an excess of {bare_percent(own['excess'])} points "
         f"(95 % interval {_range(own)}). It rose {percent(SQUEEZE, signed=False)} or more in "
-        f"{percent(own['squeezed'], signed=False)} of cases, all members in {percent(every['squeezed'], signed=False)}; "
-        f"it fell that much in {percent(own['collapsed'], signed=False)}, all in "
-        f"{percent(every['collapsed'], signed=False)}."
+        f"{percent(own['squeezed'], signed=False)} of cases, all members in "
+        f"{percent(every['squeezed'], signed=False)}; it fell that much in "
+        f"{percent(own['collapsed'], signed=False)}, all in {percent(every['collapsed'], signed=False)}."
     )
 
 
@@ -106,7 +106,9 @@ def _cells(row: Study) -> Grid:
         ]
         for m in range(1, GROUPS + 1)
     ]
-    return Grid(title=f"Excess over {row['sessions']} sessions, in % (t), by momentum and days to cover", heads=heads, rows=rows)
+    return Grid(
+        title=f"Excess over {row['sessions']} sessions, in % (t), by momentum and days to cover", heads=heads, rows=rows
+    )
 
 
 def _row(own: Mapping[tuple[int, int], Study], momentum: int) -> list[Study]:
@@ -115,8 +117,8 @@ def _row(own: Mapping[tuple[int, int], Study], momentum: int) -> list[Study]:
 
 def _method(study: Study) -> str:
     return (
-        f"S&P 500 members at each of {study['reports']} reports, {study['from']} to {study['to']}, point in time. Short "
-        "interest is ranked by days to cover (position over average daily volume, as first published): shares "
+        f"S&P 500 members at each of {study['reports']} reports, {study['from']} to {study['to']}, point in time. "
+        "Short interest is ranked by days to cover (position over average daily volume, as first published): shares "
         "outstanding are on file for few dates. Momentum: return from 252 to 21 sessions before the last close known "
         "at publication. Entry: the close of the first session after publication, for only closes are on file; exit: "
         "the close so many sessions later. Closes are adjusted for splits and dividends. Survivorship: closes are on "

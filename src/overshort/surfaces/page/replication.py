@@ -6,10 +6,12 @@ from typing import Any
 from overshort.evidence.replication import PERIODS, PUBLISHED
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Section, Words
 from overshort.surfaces.page.figures import name
+from overshort.surfaces.page.study import p_value
 from overshort.surfaces.words import counted, minus, month_name
 
 __all__ = ["section"]
 
+NOTE = "R² in sample, and out of sample for returns that begin in each period; p by Clark and West, one-sided."
 PAPER = "Rapach, Ringgenberg and Zhou (2016), Short interest and aggregate stock returns, JFE 121, 46–65"
 
 
@@ -64,16 +66,16 @@ def _beside(study: Mapping[str, Any]) -> str:
 
 
 def _grid(weighting: str, fits: list[Mapping[str, Any]]) -> Grid:
-    heads = ["months ahead", "n", "beta, % a month", "t", "R² in sample"]
+    heads = ["months ahead", "n", "beta, % a month", "t", "R² in"]
     for period in PERIODS:
-        heads += [f"R² out of sample, {period}", "p", "n"]
-    return Grid(title=f"Short interest {weighting}", heads=heads, rows=[[*_row(fit)] for fit in fits])
+        heads += [f"out, {period}", "p", "n"]
+    return Grid(title=f"Short interest {weighting}", heads=heads, rows=[[*_row(fit)] for fit in fits], note=NOTE)
 
 
 def _row(fit: Mapping[str, Any]) -> Iterator[Cell]:
     texts = [str(fit["horizon"]), str(fit["n"]), _plain(fit["beta"]), _plain(fit["t"]), _percent(fit["r2"])]
     for found in fit["outside"].values():
-        texts += [_percent(found["r2"]), _plain(found["p"], 3), str(found["n"])]
+        texts += [_percent(found["r2"]), p_value(found["p"]), str(found["n"])]
     return (name(t) for t in texts)
 
 

@@ -8,9 +8,9 @@ from overshort.evidence.matching import NEIGHBOURS
 from overshort.evidence.paths import HORIZONS
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Plot, Section, Words
 from overshort.surfaces.page.figures import name
-from overshort.surfaces.words import PLAIN, bare_percent, counted, percent
+from overshort.surfaces.words import PLAIN, bare_percent, counted, minus, percent
 
-__all__ = ["family", "horizon_name", "section"]
+__all__ = ["family", "horizon_name", "p_value", "section"]
 
 Study = Mapping[str, Any]
 GRIDS = {"report": "report", "session": "session", "bar_4h": "session", "week": "week", "month": "month"}
@@ -21,7 +21,7 @@ HEADLINE = 63
 def horizon_name(sessions: int) -> str:
     """Write a number of sessions with what it stands for."""
     stands = HORIZONS.get(sessions)
-    return f"{sessions} ({stands})" if stands else counted(sessions, "session")
+    return f"{sessions}\u00a0({stands})".replace(" ", "\u00a0") if stands else counted(sessions, "session")
 
 
 def section(study: Study, place: int = 0) -> Section:
@@ -34,6 +34,7 @@ def _blocks(study: Study) -> Iterator[Block]:
     yield Words(text=_count(study), tone="lead")
     yield from (Words(text=text) for text in _proof(study))
     yield _means(study)
+    yield _weight(study)
     yield _tails(study)
     yield Plot(name="fan", numbers={**study["fan"], "proxy": study["proxy"]}, caption=_fan_caption(study))
     yield Plot(name="outcomes", numbers={**study["outcomes"], "proxy": study["proxy"]}, caption=_spread_caption(study))
@@ -105,26 +106,40 @@ def _power(study: Study, row: Study) -> str:
 
 
 def _means(study: Study) -> Grid:
-    heads = ["sessions held", "after it", "95 %", "after all", "matched", "difference", "95 %", "p", "p, all horizons"]
-    heads += ["rose", "all rose", "n", "runs", "clusters", "no overlap", "seen from"]
+    heads = ["sessions held", "flagged", "95 %", "all", "matched", "difference", "95 %", "rose", "95 %", "all rose"]
     rows = [_mean_row(r) for r in study["horizons"]]
     note = (
-        "In %. Matched: cases alike but for the flag. No overlap: the most windows that share no session. Seen from: "
-        "the smallest true difference that four histories of five would show."
+        f"In %: averages after flagged {_noun(study)}s, after all, and after unflagged ones whose price had moved as "
+        "much before; the difference is that of flagged from all."
     )
     return Grid(title="What followed, beside what followed anyway", heads=heads, rows=rows, note=note)
+
+
+def _weight(study: Study) -> Grid:
+    heads = ["sessions held", "n", "runs", "clusters", "windows apart", "p", "p, all horizons", "t", "seen from, %"]
+    note = (
+        "Clusters: runs less than the window apart count as one. Windows apart: the most that share no session. p: by "
+        "shifting the flag against the outcomes; beside it the same with all horizons counted. Seen from: the smallest "
+        "true difference that four histories of five would show."
+    )
+    rows = [_weight_row(r) for r in study["horizons"]]
+    return Grid(title="How much evidence that is", heads=heads, rows=rows, note=note)
 
 
 def _range(low: float | None, high: float | None) -> str:
     return "–" if low is None or high is None else f"{bare_percent(low)} … {bare_percent(high)}"
 
 
-def _p(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+def p_value(value: float | None) -> str:
+    """Write a p-value; null as a dash."""
+    return "–" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 
 def _mean_row(row: Study) -> list[Cell]:
     flagged, every = row["flagged"], row["all"]
+    rose = (
+        "–" if row["up_low"] is None else " … ".join(bare_percent(row[k], signed=False) for k in ("up_low", "up_high"))
+    )
     texts = [
         horizon_name(row["sessions"]),
         bare_percent(flagged["mean"]),
@@ -133,14 +148,18 @@ def _mean_row(row: Study) -> list[Cell]:
         bare_percent(row["matched"]["mean"]),
         bare_percent(row["difference"]),
         _range(row["low"], row["high"]),
-        _p(row["p"]),
-        _p(row["p_family"]),
         bare_percent(flagged["up"], signed=False),
+        rose,
         bare_percent(every["up"], signed=False),
-        *(f"{v:,}" for v in (flagged["n"], flagged["runs"], row["clusters"], row["effective"])),
-        bare_percent(row["detectable"], signed=False),
     ]
     return [name(t) for t in texts]
+
+
+def _weight_row(row: Study) -> list[Cell]:
+    counts = (row["flagged"]["n"], row["flagged"]["runs"], row["clusters"], row["effective"])
+    t = "–" if row["t"] is None else minus(f"{row['t']:.1f}")
+    texts = [horizon_name(row["sessions"]), *(f"{v:,}" for v in counts), p_value(row["p"]), p_value(row["p_family"]), t]
+    return [name(text) for text in (*texts, bare_percent(row["detectable"], signed=False))]
 
 
 TAILS = {
@@ -157,11 +176,11 @@ TAILS = {
 
 
 def _tails(study: Study) -> Grid:
-    heads = ["sessions held", "after", *TAILS.values(), "n"]
+    heads = ["sessions held", "cases", *TAILS.values(), "n"]
     rows = [
         [name(t) for t in (horizon_name(r["sessions"]), label, *_tail_cells(r[key]))]
         for r in study["horizons"]
-        for key, label in (("flagged", "it"), ("all", "all"))
+        for key, label in (("flagged", "flagged"), ("all", "all"))
     ]
     note = (
         "In %. Drawdown: deepest fall of a close below the highest point since entry, what a holder met; rise: highest "
@@ -178,7 +197,7 @@ def _dates(study: Study) -> Grid:
     noun = _noun(study)
     shown = [h for h in (21, 63, 252) if f"after_{h}" in study["events"][0]] if study["events"] else []
     asked: Sequence[int] = shown or [r["sessions"] for r in study["horizons"]]
-    heads = [f"first {noun}", "known, New York", "entry", f"last {noun}", f"{noun}s", "63 sessions before"]
+    heads = [f"first {noun}", "known", "entry", f"last {noun}", f"{noun}s", "63 sessions before"]
     heads += [f"{h} sessions" for h in asked]
     rows = [[name(t) for t in _date_row(e, asked)] for e in reversed(study["events"])]
     note = "Newest first; what followed is that of the run's first case, from the open of its entry session, in %."
@@ -186,7 +205,7 @@ def _dates(study: Study) -> Grid:
 
 
 def _date_row(event: Study, asked: Sequence[int]) -> list[str]:
-    dates = [event["first"], event["known"], event["entry"], event["last"], f"{event['cases']:,}"]
+    dates = [event["first"], event["known"][:10], event["entry"], event["last"], f"{event['cases']:,}"]
     return [*dates, bare_percent(event["prior"]), *(bare_percent(event[f"after_{h}"]) for h in asked)]
 
 
@@ -214,7 +233,8 @@ def _method(study: Study) -> str:
         "first known; entry is the open of the first session after that instant, exit the close of the last session "
         f"held; price returns, no costs. Intervals: {REPLICATES:,} stationary-bootstrap resamples of {noun}s in blocks "
         "as long as the window or, where longer, as Politis and White's rule says, percentile, seed "
-        f"{study['seed']}. p: share of all circular shifts of the flag against the outcomes that lie as far from zero. "
+        f"{study['seed']}; with few windows apart such intervals are too narrow. p: share of all "
+        "circular shifts of the flag against the outcomes that lie as far from zero. "
         f"Matched: the {NEIGHBOURS} unflagged {noun}s nearest in the return of the 63 sessions before entry. Runs less "
         "than the window apart form one cluster."
     )
@@ -224,7 +244,9 @@ def family(rows: Sequence[Study]) -> list[Section]:
     """Give the section on claims tested together; none where there was only one."""
     if not rows:
         return []
-    cells = [[name(t) for t in (r["claim"], horizon_name(r["sessions"]), _p(r["p"]), _p(r["q"]))] for r in rows]
+    cells = [
+        [name(t) for t in (r["claim"], horizon_name(r["sessions"]), p_value(r["p"]), p_value(r["q"]))] for r in rows
+    ]
     note = "q: p adjusted for the share of false discoveries over all rows of this table (Benjamini and Hochberg)."
     grid = Grid(heads=["claim", "sessions held", "p", "q"], rows=cells, note=note)
     return [Section(id="family", title="All tested together", blocks=[grid])]
