@@ -60,3 +60,34 @@ def test_nothing_is_known_before_the_workbook_is(levels: pl.DataFrame) -> None:
         "1973-01-01",
         "2014-12-01",
     )
+
+
+def table(text: str, head: str) -> list[list[str]]:
+    """Give the cells of a Markdown table by its first heading."""
+    lines = iter(text.splitlines())
+    next(line for line in lines if line.startswith(f"| {head}"))
+    next(lines)
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip(" *").replace("−", "-").removesuffix(" %") for cell in line.strip("|").split("|")])
+    return rows
+
+
+def test_the_page_of_the_documentation_prints_what_is_computed(levels: pl.DataFrame) -> None:
+    text = (Path(__file__).parents[2] / "docs/replication.md").read_text("utf-8")
+    found = replicated(months(levels.lazy(), FAR))
+    fits = found["equal-weighted"]
+    for cells, fit in zip(table(text, "months ahead"), fits, strict=True):
+        outside = fit["outside"][WHOLE]
+        p = "<0.001" if outside["p"] < 0.001 else f"{outside['p']:.3f}"
+        expected = [f"{fit['beta']:.2f}", f"{fit['t']:.2f}", f"{100 * fit['r2']:.2f}", f"{100 * outside['r2']:.2f}", p]
+        assert cells == [str(fit["horizon"]), *expected]
+    for name, *cells in table(text, "R² out of sample"):
+        weighting, _, horizon = name.partition(", ")
+        fit = next(f for f in found[weighting] if f["horizon"] == int(horizon.split()[0]))
+        assert cells == [f"{100 * fit['outside'][period]['r2']:.2f}" for period in PERIODS]
+    assert all(f["outside"]["1990–2006"]["r2"] < 0 for f in fits)
+    assert f"explains {100 * found['value-weighted'][-1]['r2']:.2f} % in sample" in text
+    assert f"The {fits[-1]['outside']['2007–2014']['n']} forecasts" in text

@@ -81,6 +81,9 @@ def test_cells_are_a_recount(h: int) -> None:
     every = [fmean(r for cell in cells.values() for r in cell) for cells in expected]
     assert found["reports"] == len(expected) == len(ENTRIES)
     assert found["all"]["mean"] == pytest.approx(fmean(every))
+    assert found["ended"] == sum(
+        last(n, e, 5) is not None and last(n, e + h, 5) is None for e in ENTRIES for n in [GONE]
+    )
     assert found["windows"] == 1 + (ENTRIES[-1] - ENTRIES[0]) // h
     for cell in found["cells"]:
         own = [cells.get((cell["momentum"], cell["shorted"]), []) for cells in expected]

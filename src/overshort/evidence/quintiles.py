@@ -68,6 +68,8 @@ class _Report:
     momentum: Groups
     shorted: Groups
     returns: Floats
+    ended: int
+    """Members whose closes end before the exit."""
 
     def cell(self, groups: tuple[int, int]) -> Floats:
         """Give the returns of a cell's members."""
@@ -107,7 +109,8 @@ def _sorted(closes: Closes, ranked: pl.DataFrame, h: int) -> Iterator[_Report]:
         sound = ~np.isnan(momentum) & ~np.isnan(fresh[entry, columns])
         if sound.sum() >= LEAST:
             cover = own["days_to_cover"].to_numpy()[sound]
-            yield _Report(entry, _groups(momentum[sound]), _groups(cover), returns[sound])
+            ended = int(np.isnan(fresh[entry + h, columns[sound]]).sum())
+            yield _Report(entry, _groups(momentum[sound]), _groups(cover), returns[sound], ended)
 
 
 def doubly_sorted(closes: Closes, ranked: pl.DataFrame, horizons: Sequence[int]) -> list[dict[str, Any]]:
@@ -121,7 +124,8 @@ def doubly_sorted(closes: Closes, ranked: pl.DataFrame, horizons: Sequence[int])
     Returns
     -------
     list of dict
-        ``sessions, reports, members`` (average), ``all``, ``corners`` (by the names of :data:`CORNERS`) and ``cells``
+        ``sessions, reports, members`` (average), ``ended`` (outcomes held at a last close), ``windows`` (that do not
+        overlap), ``all``, ``corners`` (by the names of :data:`CORNERS`) and ``cells``
         (25, by groups); horizons without two reports that are over are left out.
     """
     found = ((h, list(_sorted(closes, ranked, h))) for h in horizons)
@@ -142,6 +146,7 @@ def _horizon(h: int, reports: Sequence[_Report]) -> dict[str, Any]:
         "sessions": h,
         "reports": len(reports),
         "members": float(np.mean([len(r.returns) for r in reports])),
+        "ended": sum(r.ended for r in reports),
         "windows": 1 + int((reports[-1].place - reports[0].place) // h),
         "all": {"mean": float(every.mean()), **_tails(np.concatenate([r.returns for r in reports]))},
         "corners": {n: own[g] | _tails(p) for (n, g), p in zip(CORNERS.items(), pooled, strict=True)},

@@ -12,6 +12,7 @@ from overshort.surfaces.words import bare_percent, minus, percent
 __all__ = ["section"]
 
 HEADLINE = 63
+LARGE = f"{100 * SQUEEZE:.0f} %"
 DANGER = "rising, most shorted"
 Study = Mapping[str, Any]
 
@@ -36,7 +37,7 @@ def _blocks(study: Study) -> Iterator[Block]:
         heads=["sessions held", "members", "mean", "excess", "95 %", "t", *_TAIL_HEADS],
         rows=[cells for r in study["horizons"] for cells in _corners(r)],
         note="In %. Excess: over the mean of all members. The last five columns pool members of all reports: 5th and "
-        f"95th percentile, share that rose or fell by {percent(SQUEEZE, signed=False)} or more, number of outcomes.",
+        f"95th percentile, share that rose or fell by {LARGE} or more, number of outcomes.",
     )
     yield _cells(row)
     yield Words(text=_method(study), tone="dim")
@@ -65,7 +66,7 @@ def _lead(row: Study) -> str:
     return (
         f"The fifth of members that had risen most and was most shorted {verdict} over {row['sessions']} sessions: "
         f"{percent(own['mean'])} against {percent(every['mean'])}, an excess of {bare_percent(own['excess'])} points "
-        f"(95 % interval {_range(own)}). It rose {percent(SQUEEZE, signed=False)} or more in "
+        f"(95 % interval {_range(own)}). It rose {LARGE} or more in "
         f"{percent(own['squeezed'], signed=False)} of cases, all members in "
         f"{percent(every['squeezed'], signed=False)}; it fell that much in "
         f"{percent(own['collapsed'], signed=False)}, all in {percent(every['collapsed'], signed=False)}."
@@ -116,6 +117,7 @@ def _row(own: Mapping[tuple[int, int], Study], momentum: int) -> list[Study]:
 
 
 def _method(study: Study) -> str:
+    row = _chosen(study)
     return (
         f"S&P 500 members at each of {study['reports']} reports, {study['from']} to {study['to']}, point in time. "
         "Short interest is ranked by days to cover (position over average daily volume, as first published): shares "
@@ -123,7 +125,8 @@ def _method(study: Study) -> str:
         "at publication. Entry: the close of the first session after publication, for only closes are on file; exit: "
         "the close so many sessions later. Closes are adjusted for splits and dividends. Survivorship: closes are on "
         f"file for {study['priced']} symbols, at {percent(study['coverage'], signed=False)} of members at an entry; "
-        "those without are mostly members that were taken over or failed, so the tails are understated, the lower one "
-        "most; a member whose closes end is held at the last one. t: Newey–West; intervals: stationary bootstrap of "
+        "those without were taken over, failed, or go by another symbol now, so the tails are understated, the lower "
+        f"one most; {row['ended']:,} outcomes of {row['all']['n']:,} over {row['sessions']} sessions are of members whose "
+        "closes end before, held at the last one. t: Newey–West; intervals: stationary bootstrap of "
         "reports in blocks of at least the window."
     )
