@@ -126,7 +126,7 @@ def _method(study: Study) -> str:
         "the close so many sessions later. Closes are adjusted for splits and dividends. Survivorship: closes are on "
         f"file for {study['priced']} symbols, at {percent(study['coverage'], signed=False)} of members at an entry; "
         "those without were taken over, failed, or go by another symbol now, so the tails are understated, the lower "
-        f"one most; {row['ended']:,} outcomes of {row['all']['n']:,} over {row['sessions']} sessions are of members whose "
-        "closes end before, held at the last one. t: Newey–West; intervals: stationary bootstrap of "
+        f"one most; {row['ended']:,} outcomes of {row['all']['n']:,} over {row['sessions']} sessions are of members "
+        "whose closes end before, held at the last one. t: Newey–West; intervals: stationary bootstrap of "
         "reports in blocks of at least the window."
     )
