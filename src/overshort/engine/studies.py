@@ -16,7 +16,7 @@ from overshort.metrics.refusal.states import STATES, WINDOWS
 from overshort.schema import INDEXES
 from overshort.store import asof
 
-__all__ = ["Known", "flag_study", "refusal_study", "standing_length", "streak_study", "studies"]
+__all__ = ["Known", "flag_study", "proxy_prices", "refusal_study", "standing_length", "streak_study", "studies"]
 
 Study = dict[str, Any]
 SERIES = ("value", "text", "base_at", "basis", "known_at")
@@ -43,7 +43,7 @@ class Known:
         """Give one id of one subject as it was first known, whatever was revised later: what could be acted on."""
         of = (pl.col("id") == id, pl.col("subject") == subject, pl.col("value").is_not_null())
         own = self._vintages.filter(*of).sort("at", "known_at").unique("at", keep="first", maintain_order=True)
-        return own.select(pl.col("at").dt.date(), *SERIES).collect()
+        return own.select(pl.col("at").dt.date(), *SERIES, "n").collect()
 
     def newest(self, id: str, subject: str) -> tuple[date, float | None] | None:
         """Give date and value of the newest row of one id; an older value never stands in for one that is null."""
@@ -101,7 +101,7 @@ def _plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d")).to_dicts()
 
 
-def _prices(known: Known, proxy: str) -> pl.DataFrame:
+def proxy_prices(known: Known, proxy: str) -> pl.DataFrame:
     """Give the proxy's prices: ``session, close, feed, open``."""
     opens, closes = (
         known.series(f"price.{f}", proxy).rename({"at": "session", "value": f, "basis": "feed"})
@@ -131,7 +131,7 @@ def refusal_study(known: Known, subject: str, window: str) -> Study | None:
     if reports.is_empty():
         return None
     published = pl.col("known_at").dt.convert_time_zone(str(sessions.NEW_YORK)).dt.date().alias("published")
-    cases = after_reports(reports.with_columns(published), _prices(known, PROXIES[subject]))
+    cases = after_reports(reports.with_columns(published), proxy_prices(known, PROXIES[subject]))
     every = pl.repeat(True, cases.height, eager=True)
     return {
         "id": "refusal.after",

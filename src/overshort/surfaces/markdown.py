@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Words
+from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Plot, Words
 
 __all__ = ["render"]
 
@@ -37,7 +37,7 @@ def _block(block: Block) -> Iterator[str]:
             yield _words(block)
         case Grid():
             yield from _grid(block)
-        case Picture():
+        case Picture() | Plot():
             return
 
 

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Section, Words
+from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Plot, Section, Words
 
 __all__ = ["render"]
 
@@ -52,7 +52,7 @@ def _block(block: Block, console: Console) -> None:
             _words(block, console)
         case Grid():
             _grid(block, console)
-        case Picture():
+        case Picture() | Plot():
             return
 
 

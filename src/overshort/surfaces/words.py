@@ -19,6 +19,7 @@ __all__ = [
     "capital",
     "counted",
     "in_order",
+    "minus",
     "month_name",
     "number",
     "ordinal",
@@ -68,7 +69,7 @@ def in_order(subjects: Iterable[str]) -> list[str]:
     return [*(s for s in SUBJECTS if s in given), *sorted(given - set(SUBJECTS))]
 
 
-def _minus(text: str) -> str:
+def minus(text: str) -> str:
     """Write a number with a true minus sign, and without one where it was rounded to zero."""
     return text.replace("-", "−") if any(c in "123456789" for c in text) else text.removeprefix("-")
 
@@ -76,8 +77,8 @@ def _minus(text: str) -> str:
 def _scaled(value: float, digits: int = 2) -> str:
     for size, word in _SCALE:
         if abs(value) >= size:
-            return _minus(f"{value / size:.{digits}f} {word}")
-    return _minus(f"{value:,.0f}")
+            return minus(f"{value / size:.{digits}f} {word}")
+    return minus(f"{value:,.0f}")
 
 
 def written(figure: Mapping[str, Any]) -> str:
@@ -94,7 +95,7 @@ def written(figure: Mapping[str, Any]) -> str:
     if figure["unit"] == "shares" or (figure["unit"] == "USD" and id.startswith(_TOTALS)):
         return _scaled(value)
     digits = 0 if figure["kind"] == "count" else _DIGITS.get(figure["unit"], 1)
-    return _minus(f"{value:,.{digits}f}")
+    return minus(f"{value:,.{digits}f}")
 
 
 def percent(value: float | None, *, signed: bool = True) -> str:

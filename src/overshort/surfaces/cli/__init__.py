@@ -24,6 +24,7 @@ _COMMANDS = {
         "Every earlier streak of rising months of a length, what followed, and what chance gives.",
     ),
     "screen": ("screen:run", "Listed common stocks by how much a covering would hurt, with weights and base rate."),
+    "study": ("study:run", "What followed every earlier time a claim held, and how little that can prove."),
     "tape": ("tape:run", "Where a session's option premium was traded, with every trade accounted for."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "demo": ("demo:run", "Make a store of a simulated market."),

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import plotly.graph_objects as go
+
 from overshort.engine.studies import Known
 from overshort.surfaces.html.notes import Note, Notes
-from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Section, Words
-from overshort.surfaces.plots import draw
+from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Plot, Section, Words
+from overshort.surfaces.plots import draw, plotted
 
 __all__ = ["GridView", "PictureView", "SectionView", "View", "WordsView", "view"]
 
@@ -119,7 +121,9 @@ def _block(anchor: str, block: Block, known: Known, notes: Notes) -> WordsView |
         case Grid():
             return _grid(block, notes)
         case Picture():
-            return _picture(anchor, block, known)
+            return _picture(anchor, draw(block.name, known, block.subject), block.caption)
+        case Plot():
+            return _picture(anchor, plotted(block.name, block.numbers), block.caption)
 
 
 def _grid(grid: Grid, notes: Notes) -> GridView:
@@ -135,12 +139,11 @@ def _side(cells: Sequence[Cell]) -> str:
     return "right" if 2 * numbers >= len(texts) else "left"
 
 
-def _picture(anchor: str, picture: Picture, known: Known) -> PictureView | None:
-    figure = draw(picture.name, known, picture.subject)
+def _picture(anchor: str, figure: go.Figure | None, caption: str) -> PictureView | None:
     if figure is None:
         return None
     plain = figure.to_plotly_json()
     layout = plain["layout"]
     title = layout.pop("title")["text"]
     layout["margin"]["t"] = TOP
-    return PictureView(anchor, title, picture.caption, layout["height"], {"data": plain["data"], "layout": layout})
+    return PictureView(anchor, title, caption, layout["height"], {"data": plain["data"], "layout": layout})

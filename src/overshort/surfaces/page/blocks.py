@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Block", "Cell", "Grid", "Page", "Picture", "Section", "Tone", "Words"]
+__all__ = ["Block", "Cell", "Grid", "Page", "Picture", "Plot", "Section", "Tone", "Words"]
 
 Tone = Literal["plain", "lead", "dim"]
 
@@ -66,7 +66,16 @@ class Picture:
     caption: str
 
 
-Block = Words | Grid | Picture
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """A picture drawn from numbers that it carries; ``caption`` says what it shows and how to read it."""
+
+    name: Literal["fan", "outcomes", "reliability"]
+    numbers: Mapping[str, Any]
+    caption: str
+
+
+Block = Words | Grid | Picture | Plot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

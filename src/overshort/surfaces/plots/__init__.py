@@ -5,6 +5,7 @@ Importing this loads plotly: only what makes a page with pictures imports it.
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -14,9 +15,25 @@ from overshort.surfaces.plots.crowding import chain, ranks
 from overshort.surfaces.plots.price import price
 from overshort.surfaces.plots.states import states
 from overshort.surfaces.plots.streaks import streaks
+from overshort.surfaces.plots.study import fan, outcomes, reliability
 from overshort.surfaces.plots.volatility import vix
 
-__all__ = ["PICTURES", "chain", "contributors", "draw", "price", "ranks", "states", "streaks", "vix"]
+__all__ = [
+    "PICTURES",
+    "PLOTS",
+    "chain",
+    "contributors",
+    "draw",
+    "fan",
+    "outcomes",
+    "plotted",
+    "price",
+    "ranks",
+    "reliability",
+    "states",
+    "streaks",
+    "vix",
+]
 
 Draw = Callable[[Known, str], go.Figure | None]
 
@@ -48,3 +65,14 @@ def draw(name: str, known: Known, subject: str) -> go.Figure | None:
         Nothing where there is nothing to draw; nobody shows an empty picture.
     """
     return PICTURES[name](known, subject)
+
+
+PLOTS: Mapping[str, Callable[[Mapping[str, Any]], go.Figure | None]] = MappingProxyType(
+    {"fan": fan, "outcomes": outcomes, "reliability": reliability}
+)
+"""What draws each :class:`~overshort.surfaces.page.blocks.Plot`, by its name."""
+
+
+def plotted(name: str, numbers: Mapping[str, Any]) -> go.Figure | None:
+    """Draw a plot by its name, one of :data:`PLOTS`, from the numbers it carries; nothing where they are empty."""
+    return PLOTS[name](numbers)

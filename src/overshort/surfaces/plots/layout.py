@@ -11,7 +11,7 @@ import polars as pl
 from overshort.surfaces.plots.palette import ink
 from overshort.surfaces.plots.series import days
 
-__all__ = ["CLEAR", "FONT", "KNOWN", "Panel", "band", "line", "padded", "panel_label", "plain", "stack"]
+__all__ = ["CLEAR", "FONT", "KNOWN", "Panel", "band", "graph", "line", "padded", "panel_label", "plain", "stack"]
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 CLEAR = "rgba(0,0,0,0)"
@@ -87,6 +87,23 @@ def stack(title: str, height: int, panels: Sequence[Panel], traces: Sequence[Any
     )
     over = {"hoversubplots": "axis", "xaxis": time, "annotations": labels + layout.pop("annotations", [])}
     return plain(title, height, traces, **axes, **over, **layout)
+
+
+def graph(title: str, height: int, traces: Sequence[Any], *, x: str, y: str, **layout: Any) -> go.Figure:
+    """Give a figure of one panel whose horizontal axis is no time.
+
+    Parameters
+    ----------
+    x, y
+        What the axes measure, with the unit.
+    layout
+        Further settings; ``xaxis`` and ``yaxis`` are laid over the house's own.
+    """
+    across = _quiet() | _SPIKE | {"showgrid": False, "title": {"text": x, "font": {"size": 11, "color": ink("muted")}}}
+    up = _quiet() | {"side": "right", "nticks": 6}
+    axes = {"xaxis": across | layout.pop("xaxis", {}), "yaxis": up | layout.pop("yaxis", {})}
+    labels = [panel_label(y, 1.0), *layout.pop("annotations", [])]
+    return plain(title, height, traces, **axes, annotations=labels, **layout)
 
 
 def _numbers(panels: Sequence[Panel]) -> list[int]:
