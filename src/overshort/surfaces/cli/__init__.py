@@ -24,6 +24,10 @@ _COMMANDS = {
         "Every earlier streak of rising months of a length, what followed, and what chance gives.",
     ),
     "tape": ("tape:run", "Where a session's option premium was traded, with every trade accounted for."),
+    "thesis": (
+        "thesis:run",
+        "Claims over figures, combined: whether each held, how often, and what speaks against it.",
+    ),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "demo": ("demo:run", "Make a store of a simulated market."),
 }
