@@ -81,7 +81,7 @@ def test_an_error_names_file_line_and_key(old: str, new: str, line: int, key: st
 
 
 def test_a_misspelt_id_is_answered_with_the_nearest() -> None:
-    with pytest.raises(UsageError, match="did you mean crowding.rank_5y"):
+    with pytest.raises(UsageError, match=r"did you mean crowding\.rank_5y"):
         read(WHOLE.replace("crowding.rank_5y", "crowding.rank5y"))
 
 
@@ -108,5 +108,6 @@ def test_the_library_is_sound() -> None:
         "persistent-momentum",
     ]
     for thesis in found.values():
-        assert thesis.falsifier and thesis.counter
+        assert thesis.falsifier
+        assert thesis.counter
         assert all(c.falsifier and metric(c.metric) for c in thesis.claims)

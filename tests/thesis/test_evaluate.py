@@ -16,7 +16,10 @@ from overshort.thesis.judge import Stated
 DAYS = [date(2024, 1, 1) + timedelta(days=k) for k in range(400)]
 
 
-def claim(metric: str = "volatility.rank_1y", stated: Stated = Stated("<=", 20.0), window: str | None = None) -> Claim:
+LOW = Stated("<=", 20.0)
+
+
+def claim(metric: str = "volatility.rank_1y", stated: Stated = LOW, window: str | None = None) -> Claim:
     return Claim(
         text="", subject="index", metric=metric, stated=stated, window=window, horizon=None, falsifier="", counter=None
     )

@@ -1,4 +1,4 @@
-"""A thesis as of a day: verdict, claims with figures and base rates, what would make it false, what speaks against it."""
+"""A thesis as of a day: verdict, claims, figures, base rates, what would make it false, what speaks against it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

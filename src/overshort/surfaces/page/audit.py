@@ -1,0 +1,289 @@
+"""An audited commentary, sentence by sentence, verdict first."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Section, Words
+from overshort.surfaces.page.thesis import rate
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, capital, counted, percent, written
+
+__all__ = ["contents", "summary", "visible"]
+
+Document = Mapping[str, Any]
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_GRIDS: Mapping[str, str] = {
+    "report": "report",
+    "session": "session",
+    "bar_4h": "4-hour bar",
+    "week": "week",
+    "month": "month",
+}
+_COMPARED = {
+    "=": "exactly",
+    "~": "about",
+    ">": "above",
+    ">=": "at least",
+    "<": "below",
+    "<=": "at most",
+    "between": "between",
+    "is": "is",
+}
+_HORIZONS = {"1m": "1 month", "3m": "3 months", "6m": "6 months", "12m": "12 months"}
+CRITERION = (
+    "A stated number means its last digit: +45 % is 44.5 to 45.5 %; a miss of no more than that half digit again is "
+    "within rounding. A figure older than was due checks nothing: it is shown, labelled. A base rate says how often "
+    "the stated condition, or one farther out, held before."
+)
+
+
+def visible(text: str) -> str:
+    """Write control characters and those that turn the direction of text as escapes: what is read is what is there."""
+    return "".join(
+        f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _BIDI else c for c in text
+    )
+
+
+def summary(counts: Mapping[str, int]) -> str:
+    """Sum an audit up in one line."""
+    parts = [
+        f"{counts['holds']} hold",
+        f"{counts['contradicted']} contradicted",
+        f"{counts['within_rounding']} within rounding",
+        f"{counts['cannot_be_checked']} cannot be checked with the data here",
+        f"{counts['not_checkable']} not checkable",
+        f"{counts['inconsistent']} inconsistent with each other",
+    ]
+    whole = f"{counted(counts['statements'], 'statement')} in {counted(counts['sentences'], 'sentence')}"
+    return f"{whole}: {', '.join(parts)}."
+
+
+def contents(built: Document) -> Page:
+    """Give the page of an audit document."""
+    return Page(
+        title=f"Audit of {visible(built['file'])}, as known on {built['date']}",
+        as_of=built["date"],
+        banner=SIMULATED if built["simulated"] else "",
+        head=list(_head(built)),
+        sections=[s for s in (_overview(built), _agreement(built), *_sentences(built), _rest(built)) if s is not None],
+        foot=[CRITERION, ATTRIBUTION, ADVICE],
+    )
+
+
+def _head(built: Document) -> Iterator[Words]:
+    yield Words(text=summary(built["counts"]), tone="lead")
+    yield from (Words(text=note) for note in built["notes"])
+    for claim in built["claims"]:
+        if claim["resolution"] and claim["resolution"]["verdict"] != "cannot be resolved":
+            yield Words(text=f"Later: “{visible(claim['words'])}” {_resolution(claim['resolution'])}", tone="lead")
+
+
+def _overview(built: Document) -> Section | None:
+    if not built["claims"]:
+        return None
+    heads = ["sentence", "of", "metric", "stated", "measured", "verdict"]
+    rows = [
+        [
+            Cell(text=str(c["number"])),
+            Cell(text=c["subject"] or "–"),
+            Cell(text=_metric(c)),
+            Cell(text=visible(c["stated"])[:32]),
+            Cell(text=_value(c["measured"]), figure=c["measured"]) if c["measured"] else Cell(text="–"),
+            Cell(text=_verdict(c)),
+        ]
+        for c in built["claims"]
+    ]
+    return Section(id="overview", title="Verdicts", blocks=[Grid(heads=heads, rows=rows)])
+
+
+def _metric(claim: Document) -> str:
+    window = claim["window"] or ""
+    return f"{claim['metric'] or 'none'}{f' {window}' if window.startswith('since') else ''}"
+
+
+def _verdict(claim: Document) -> str:
+    return str(claim["verdict"]) if claim["checkable"] else "not checkable"
+
+
+def _value(figure: Document) -> str:
+    """Write a figure; a fraction as exactly as texts give them."""
+    value = figure["value"]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not figure["unit"].startswith("fraction"):
+        return written(figure)
+    return _exact(value, signed=figure["unit"] == "fraction (change)" or written(figure)[0] in "+−")
+
+
+def _exact(value: float, *, signed: bool = True) -> str:
+    """Write a fraction as percent with two decimals."""
+    return f"{round(100 * value, 2) + 0.0:{'+' if signed else ''}.2f} %".replace("-", "−")
+
+
+def _sentences(built: Document) -> Iterator[Section]:
+    by_number: dict[int, list[Document]] = {}
+    for claim in built["claims"]:
+        by_number.setdefault(claim["number"], []).append(claim)
+    for number, claims in sorted(by_number.items()):
+        blocks = [block for claim in claims for block in _claim(claim)]
+        yield Section(
+            id=f"sentence{number}", title=f"Sentence {number}: {visible(claims[0]['sentence'])}", blocks=blocks
+        )
+
+
+def _claim(claim: Document) -> Iterator[Block]:
+    what = f"{claim['subject'] or 'no subject'} {_metric(claim)}" if claim["metric"] else "no metric"
+    said = f"“{visible(claim['words'])}” ({_condition(claim, claim['unit'])})"
+    figure = claim["measured"]
+    measured = f"; measured {_value(figure)}{_dated(figure)}" if figure else ""
+    yield Words(text=f"{_verdict(claim).upper()}: {what}: {said}{measured}.", tone="lead")
+    if claim["reason"]:
+        yield Words(text=f"{capital(visible(claim['reason']))}.{_asked(claim)}")
+    yield from (Words(text=f"Nearest: {_relative(f)}.", tone="dim") for f in claim["nearest"])
+    if claim["base_rate"]:
+        yield Words(text=f"{capital(_rate(claim['base_rate'], claim['unit']))}.", tone="dim")
+    if claim["followed"]:
+        yield Words(text=_followed(claim["followed"]), tone="dim")
+    yield from (Words(text=_other(o), tone="dim") for o in claim["other_readings"])
+    if claim["resolution"]:
+        yield from _resolved(claim["resolution"])
+
+
+def _asked(claim: Document) -> str:
+    """Name the settlements that a change would be measured between."""
+    span = claim["span"]
+    return f" It asks for the change from {span['base']} to {span['end']}." if span and span["base"] else ""
+
+
+def _condition(found: Document, unit: str | None) -> str:
+    """Write what is stated, or what a base rate counts, in the metric's unit."""
+    value, comparison = found["value"], found["comparison"]
+    if value is None or comparison is None:
+        return "no value"
+    shown = " and ".join(_number(v, unit) for v in value) if isinstance(value, list) else _number(value, unit)
+    precise = found.get("tolerance") if comparison in ("=", "~") else None
+    tolerance = f" ± {_number(precise, unit)}" if precise else ""
+    return f"{'not ' if found['negated'] else ''}{_COMPARED[comparison]} {shown}{tolerance}"
+
+
+def _number(value: float | str, unit: str | None) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return value
+    if unit is not None and unit.startswith("fraction"):
+        return f"{100 * value:.10g} %".replace("-", "−")
+    return f"{value:,.10g}".replace("-", "−")
+
+
+def _dated(figure: Document) -> str:
+    base = f" since {figure['base_date']}" if figure.get("base_date") else ""
+    return f"{base} at {figure['at'][:10]}"
+
+
+def _relative(figure: Document) -> str:
+    whose = f"{figure['subject']} {figure['id']} {_value(figure)}{_dated(figure)}"
+    return f"{whose} ({figure['label']})"
+
+
+def _rate(found: Document, unit: str | None) -> str:
+    condition = found.get("event") or _condition(found, unit or "fraction")
+    over = f" over {found['reports']} reports" if "reports" in found else ""
+    return f"{condition}{over}: {rate(found, _GRIDS[found['grid']])}"
+
+
+def _followed(found: Document) -> str:
+    parts = [
+        f"{_HORIZONS[h]} later {percent(s['mean'])} on average, up in {percent(s['up'], signed=False)} of "
+        f"{s['n']} (all: {percent(found['unconditional'][h]['mean'])})"
+        for h, s in found["after"].items()
+        if s["n"]
+    ]
+    case = (
+        f"What followed earlier: {found['case']} ({counted(found['cases'], 'case')}, {counted(found['runs'], 'run')})"
+    )
+    return f"{case}: {'; '.join(parts) or 'nothing is over yet'}."
+
+
+def _other(reading: Document) -> str:
+    figure = reading["measured"]
+    measured = f"measured {_value(figure)}{_dated(figure)}" if figure else reading["reason"]
+    named = f"{reading['subject']} {reading['metric']}"
+    return f"Also to be read as {named}: {reading['verdict']}; {measured}. {visible(reading['why'] or '')}".rstrip()
+
+
+def _resolution(found: Document) -> str:
+    return f"{found['verdict'].upper()}, as known on {found['at']}: {found['reason']}."
+
+
+def _resolved(found: Document) -> Iterator[Words]:
+    yield Words(text=f"Later: {_resolution(found)}", tone="lead")
+    if "event" in found:
+        yield Words(text=f"Event: {found['event']}.", tone="dim")
+    yield from (Words(text=f"Nearest: {_relative(f)}.", tone="dim") for f in found.get("nearest", ()))
+
+
+def _agreement(built: Document) -> Section | None:
+    found = [*built["inconsistencies"], *built["implied"]]
+    if not found:
+        return None
+    blocks: list[Block] = []
+    for pair in found:
+        blocks += _words_clash(pair, built) if pair["kind"] == "words" else _bases(pair, built)
+    return Section(id="agreement", title="Whether its own numbers agree", blocks=blocks)
+
+
+def _quoted(pair: Document, built: Document) -> str:
+    """Quote the statements of a pair with the numbers of their sentences."""
+    claims = [built["claims"][k] for k in pair["statements"]]
+    return " and ".join(f"“{visible(c['words'])}” (sentence {c['number']})" for c in claims)
+
+
+def _words_clash(pair: Document, built: Document) -> list[Block]:
+    return [Words(text=f"INCONSISTENT: {pair['subject']}: {_quoted(pair, built)}: {pair['why']}.", tone="lead")]
+
+
+def _bases(pair: Document, built: Document) -> list[Block]:
+    moved = f"{percent(pair['implied'])} ({_exact(pair['low'])} to {_exact(pair['high'])} with rounding)"
+    measured = "not in the store" if pair["measured"] is None else _exact(pair["measured"])
+    text = (
+        f"{pair['verdict'].upper()}: {pair['subject']}: {_quoted(pair, built)} imply {moved} from {pair['from']} to "
+        f"{pair['to']}; FINRA's rows for the same two dates: {measured}."
+    )
+    blocks: list[Block] = [Words(text=text, tone="lead" if pair["verdict"] == "inconsistent" else "plain")]
+    if pair.get("range"):
+        blocks.append(Words(text=_range(pair["range"]), tone="dim"))
+    if "units" in pair:
+        blocks += [Words(text=_instead(pair), tone="dim"), Words(text=_reconciled(pair), tone="dim")]
+    return blocks
+
+
+def _range(found: Document) -> str:
+    return (
+        f"Over {found['reports']} reports the chain has moved by {percent(found['low'])} to {percent(found['high'])} "
+        f"({found['n']} overlapping windows since {found['from']})."
+    )
+
+
+def _reconciled(pair: Document) -> str:
+    tried: Sequence[Document] = [*pair["units"], *pair["bases"]]
+    if pair["reconciled_by"]:
+        return f"What would reconcile them: {'; '.join(pair['reconciled_by'])}."
+    units = "; ".join(f"{t['what']} {_exact(t['moved'])}" for t in pair["units"])
+    nearest = min(tried, key=lambda t: abs(t["moved"] - pair["implied"]), default=None)
+    near = f" The nearest is {_exact(nearest['moved'])}: {nearest['what']}." if nearest else ""
+    return f"No unit or base tried here reconciles them: {units}; nor another report as either base.{near}"
+
+
+def _instead(pair: Document) -> str:
+    longer, shorter = pair["windows"]
+    if_short, if_long = pair["instead"]
+    return (
+        f"With FINRA's rows between the two bases, the number for {shorter} would make {percent(if_short)} for "
+        f"{longer}, and the number for {longer} would make {percent(if_long)} for {shorter}."
+    )
+
+
+def _rest(built: Document) -> Section | None:
+    rest = built["nothing_to_check"]
+    words = [Words(text=f"{s['number']}. {visible(s['text'])}", tone="dim") for s in rest]
+    title = "Nothing to check: no number or comparison that a metric could answer"
+    return Section(id="rest", title=title, blocks=words) if words else None
