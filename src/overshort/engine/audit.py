@@ -16,11 +16,11 @@ from typing import Any
 import polars as pl
 
 from overshort import __version__
-from overshort.engine.implied import agreement
-from overshort.engine.measured import CHAIN, Measures
+from overshort.engine.implied import UNITS, agreement
+from overshort.engine.measured import CHAIN, RESTS_ON, Measures
 from overshort.engine.moment import Moment
 from overshort.engine.panel import KINDS, market, panel, panel_of
-from overshort.engine.precedents import COVER_REPORTS, base_rate, covering_rate, followed, window_rate
+from overshort.engine.precedents import COVER_REPORTS, STUDIED, base_rate, covering_rate, followed, window_rate
 from overshort.engine.resolve import EVENT, resolved
 from overshort.engine.studies import Known
 from overshort.errors import UnknownSubject, UsageError
@@ -32,6 +32,8 @@ from overshort.thesis.statement import Reading, Statement
 __all__ = ["SCHEMA", "Audit", "Text", "audit"]
 
 SCHEMA = "overshort.audit/1"
+BEHIND = frozenset({*RESTS_ON, *UNITS, *STUDIED, "crowding.shares", "price.close"})
+"""Ids that an audit may need whatever the text says."""
 Document = dict[str, Any]
 
 
@@ -73,8 +75,7 @@ def audit(
     """
     if resolve_at is not None and resolve_at.instant < moment.instant:
         raise UsageError(f"--resolve-at {resolve_at.day} lies before the text's date, {moment.day}; give a later day")
-    subjects = {r.subject for s in statements for r in s.readings if r.subject}
-    whole, unknown = _panel(lake, subjects)
+    whole, unknown = _panel(lake, [r for s in statements for r in s.readings])
     then = Measures(whole, moment, simulated=lake.simulated, unknown=unknown)
     later = Measures(whole, resolve_at, simulated=lake.simulated, unknown=unknown) if resolve_at else None
     claims = [_claim(k, s, then, later) for k, s in enumerate(statements)]
@@ -100,15 +101,19 @@ def audit(
     return Audit(document, then.known)
 
 
-def _panel(lake: Lake, subjects: Iterable[str]) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Give the panel of the market and of all other subjects that the store knows, and why others are missing."""
+def _panel(lake: Lake, asked: Sequence[Reading]) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Give the panel of the market and of all other subjects that the store knows, and why others are missing.
+
+    Only the ids that are asked for, and those that checks and studies rest on: a panel has hundreds.
+    """
     parts, unknown = [panel(lake, market())], dict[str, str]()
-    for subject in sorted(set(subjects) - set(KINDS)):
+    for subject in sorted({r.subject for r in asked if r.subject} - set(KINDS)):
         try:
             parts.append(panel_of(lake, [subject]))
         except UnknownSubject:
             unknown[subject] = f"no row of {subject} in table short_interest"
-    return pl.concat(parts), unknown
+    ids = {*BEHIND, *(r.metric for r in asked if r.metric)}
+    return pl.concat(p.filter(pl.col("id").is_in(ids)) for p in parts), unknown
 
 
 def _counts(claims: Sequence[Document], found: Iterable[Document], sentences: int) -> dict[str, int]:

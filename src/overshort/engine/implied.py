@@ -17,7 +17,7 @@ from overshort.thesis.consistency import Change, Clash, Implied, clashes, pairs
 from overshort.thesis.judge import Stated, bounds
 from overshort.thesis.statement import Statement
 
-__all__ = ["agreement"]
+__all__ = ["UNITS", "agreement"]
 
 Document = dict[str, Any]
 UNITS: Mapping[str, str] = {

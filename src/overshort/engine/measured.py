@@ -24,9 +24,10 @@ from overshort.thesis.audit import Measured
 from overshort.thesis.statement import Reading
 from overshort.thesis.windows import base_report, completed_year, since
 
-__all__ = ["CHAIN", "CHANGES", "Measures"]
+__all__ = ["CHAIN", "CHANGES", "RESTS_ON", "Measures"]
 
 CHAIN, TOTAL = "crowding.chain", "crowding.announced_shares"
+RESTS_ON = frozenset({CHAIN, TOTAL})
 CHANGES: Mapping[str, str] = {
     "crowding.change_last": "last_report",
     "crowding.change_ytd": "ytd",
@@ -89,7 +90,8 @@ class Measures:
     def _foreign(self, subject: str, declared: Metric) -> str | None:
         if subject in self.unknown:
             return self.unknown[subject]
-        if subject in KINDS and not declared.subjects & {*kinds_of(subject), "underlying", "stock"}:
+        fund = ("stock", "underlying") if KINDS.get(subject) == "proxy" else ()
+        if subject in KINDS and not declared.subjects & {*kinds_of(subject), *fund}:
             return f"no metric measures this here ({declared.id} is none of {subject})"
         return None
 

@@ -14,11 +14,23 @@ from overshort.thesis.evaluate import held, met
 from overshort.thesis.judge import Stated
 from overshort.thesis.statement import Reading
 
-__all__ = ["base_rate", "covering_rate", "followed", "window_rate"]
+__all__ = ["COVER_REPORTS", "STUDIED", "base_rate", "covering_rate", "followed", "window_rate"]
 
 Rate = Mapping[str, Any]
 _SIGNED = ("change", "return", "slope", "mtm", "drawdown", "effect")
 CHAIN = "crowding.chain"
+STUDIED = frozenset(
+    {
+        "persistence.month_return",
+        "persistence.month_streak",
+        "persistence.month_streak_running",
+        "price.close",
+        "price.open",
+        "refusal.state_12m",
+        "refusal.state_3m",
+    }
+)
+"""Ids that studies and resolutions read."""
 COUNTED = frozenset({"persistence.streak_count_since_1945", "persistence.streak_p", "persistence.streak_p_permutation"})
 """Ids that are rates of occurrence themselves: how often one held says nothing more."""
 WHOLE = frozenset({"fragile.count"})
