@@ -109,16 +109,15 @@ def _covered(reading: Reading, then: Measures, later: Measures, fall: float, hor
 
 
 def _read_again(statement: Statement, reading: Reading, later: Measures) -> Resolution:
-    """Set the statement against the figure of the later day: the text names no date to resolve it by."""
+    """Show what the figure of the later day says; a text that names no day is not resolved by any one day."""
     if reading.metric not in registry():
         return {"verdict": _OPEN, "reason": f"no metric measures this here ({reading.metric})"}
     measured = later.of(reading)
     outcome, reason = check(statement, measured)
     if measured.figure is None or reason is not None:
         return {"verdict": _OPEN, "reason": reason, "nearest": list(measured.nearest)}
-    verdict = _FALSE if outcome == "contradicted" else _TRUE
     return {
-        "verdict": verdict,
-        "reason": f"the text names no day; read on {later.moment.day}: {outcome}",
+        "verdict": _OPEN,
+        "reason": f"the text names no day by which; of {later.moment.day} itself the same words read: {outcome}",
         "figures": [dict(measured.figure)],
     }

@@ -28,6 +28,7 @@ _COMMANDS = {
         "thesis:run",
         "Claims over figures, combined: whether each held, how often, and what speaks against it.",
     ),
+    "audit": ("audit:run", "A market commentary, sentence by sentence: what the data known on its date say."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "demo": ("demo:run", "Make a store of a simulated market."),
 }

@@ -97,8 +97,8 @@ def _overview(built: Document) -> Section | None:
 
 
 def _metric(claim: Document) -> str:
-    window = claim["window"] or ""
-    return f"{claim['metric'] or 'none'}{f' {window}' if window.startswith('since') else ''}"
+    window = f" {claim['window']}" if claim["metric"] == "crowding.chain" and claim["window"] else ""
+    return f"{claim['metric'] or 'none'}{window}"
 
 
 def _verdict(claim: Document) -> str:
