@@ -68,7 +68,7 @@ def _repeats(a: Claim, b: Claim, scene: Scene) -> bool:
     """Whether a direction only repeats what a number of its clause says: same group of metrics, same subjects."""
     if a.negated != b.negated or not scene.same(a.first, b.first):
         return False
-    groups = [{(c.metric or "").partition(".")[0] for c in x.choices[:1]} for x in (a, b)]
+    groups = [(x.choices[0].metric or "").partition(".")[0].replace("persistence", "price") for x in (a, b)]
     return groups[0] == groups[1] and set(a.subjects) & set(b.subjects) != set()
 
 

@@ -226,6 +226,8 @@ def _unit(tokens: Tokens, i: int) -> tuple[int, str | None]:
     if keys[:1] and keys[0] in ("x", "times", "fold", "×") and keys[0] != "times":
         return i + 1, "x"
     if keys[:1] and keys[0] in ("st", "nd", "rd", "th") and tokens[i].start == tokens[i - 1].end:
+        if len(keys) > 2 and keys[1] == "+" and keys[2] in _RANK:
+            return i + 3, "rank"
         rank = keys[1:2] and keys[1] in _RANK
         return (i + 2, "rank") if rank else (i + 1, "ord")
     return (i + 1, "rank") if keys[:1] and keys[0] in _RANK else (i, None)

@@ -20,6 +20,12 @@ def fitting(subjects: Iterable[Subject], kind: str) -> Subjects:
     return tuple(s for s in subjects if (s.name == "vix") == (kind == "vix"))
 
 
+def _last(named: Sequence[Subjects], kind: str) -> Subjects:
+    """The subjects named last that fit; an index does not come from a single stock."""
+    fits = [f for s in reversed(named) if (f := fitting(s, kind))]
+    return next((f for f in fits if kind != "index" or any(s.held != s.price or len(s.held) > 1 for s in f)), ())
+
+
 @dataclass(slots=True)
 class Memory:
     """What the sentences before have spoken of, within the paragraph, and in the heading above."""
@@ -32,8 +38,10 @@ class Memory:
     heading_topics: list[Topic] = field(default_factory=list)
     past: list[Subjects] = field(default_factory=list)
     """The last of the paragraphs before."""
+    latest: list[Subjects] = field(default_factory=list)
+    """Of the last sentence that named any."""
     ahead: Sequence[Subjects] = ()
-    """Subjects of the section's sentences to come."""
+    """Subjects to come: of the paragraph, and below a heading of its section."""
 
     def enter(self, scene: Scene, ahead: Sequence[Subjects]) -> None:
         """Forget what does not reach into this sentence."""
@@ -47,18 +55,24 @@ class Memory:
 
     def leave(self, scene: Scene, topics: Iterable[Topic]) -> None:
         """Remember what this sentence spoke of."""
-        self.here += [subjects_of(scene.tokens[i]) for i in scene.subjects]
+        named = [subjects_of(scene.tokens[i]) for i in scene.subjects]
+        self.here += named
+        self.latest = named or self.latest
         self.topics += topics
         if scene.sentence.heading:
             self.heading, self.heading_topics = list(self.here), list(self.topics)
 
     def subjects(self, kind: str) -> Subjects:
         """The subjects last named that fit."""
-        return next((f for s in reversed(self.here) if (f := fitting(s, kind))), ())
+        return _last(self.here, kind)
+
+    def several(self) -> Subjects:
+        """All subjects of the last sentence that named any."""
+        return tuple(dict.fromkeys(s for group in self.latest for s in group))
 
     def before(self, kind: str) -> Subjects:
         """The subjects of the paragraphs before that fit."""
-        return next((f for s in reversed(self.past) if (f := fitting(s, kind))), ())
+        return _last(self.past, kind)
 
     def to_come(self, kind: str) -> Subjects:
         """The subjects named next that fit."""
@@ -67,8 +81,9 @@ class Memory:
 
 def look_ahead(scenes: Sequence[Scene], i: int) -> list[Subjects]:
     """Subjects of the sentences after ``i`` in its section; a heading announces what follows it."""
-    section = scenes[i].sentence.section
-    after = [s for s in scenes[i + 1 : i + 6] if s.sentence.section == section]
+    own = scenes[i].sentence
+    after = [s for s in scenes[i + 1 : i + 9] if s.sentence.section == own.section]
+    after = [s for s in after if own.heading or s.sentence.paragraph == own.paragraph]
     return [subjects_of(s.tokens[j]) for s in after for j in s.subjects]
 
 
@@ -104,6 +119,8 @@ def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memor
     after = [s for i, s in spots if i >= last]
     if close := inside or tied or before[-1:]:
         return close[0], ""
+    if {"neither", "both", "them", "each"} & set(scene.keys[:last]) and not spots and len(several := fitting(memory.several(), kind)) > 1:
+        return several, "named before"
     if carried := memory.subjects(kind):
         return carried, "named before"
     if after:

@@ -21,8 +21,9 @@ _SINCE = re.compile(
     rf"(?:(?P<month>{_MONTH}) (?:(?P<day2>\d{{1,2}}) (?!%|percent)(?:(?:st|nd|rd|th) )?(?:, )?)?)?(?:of )?(?P<year>(?:19|20)\d\d )?"
 )
 _IN_YEAR = re.compile(
-    r"(?<![^ ])(?:(?:in|during|for|over|throughout|of|through) )(?:all )?(?:of )?(?:calendar |full |year |fy ){0,3}(?P<year>(?:19|20)\d\d) "
+    r"(?<![^ ])(?:(?:in|during|for|over|throughout|of|through) (?:all )?(?:of )?(?:calendar |full |year |fy ){0,3}|calendar (?:year )?)(?P<year>(?:19|20)\d\d) "
 )
+_IN_MONTH = re.compile(rf"(?<![^ ])(?:in|during|for|over|throughout) (?P<month>{_MONTH}) (?:of )?(?P<year>(?:19|20)\d\d )?")
 _PAST = re.compile(
     r"(?<![^ ])(?:over |in |within |for |during |versus |vs )?(?:the |its )?(?P<past>past |last |trailing |previous |prior |rolling )?"
     r"(?P<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eighteen|twenty) "
@@ -155,6 +156,24 @@ def _spans(tokens: Tokens) -> Iterator[Found]:
         yield first, last, Token("WIN" + name, *tokens.span(first, last), name)
 
 
+_COUNTED = frozenset("shares contracts calls puts of in fails ftds sold short worth premium".split())
+
+
+def _months(tokens: Tokens, first: int, last: int) -> bool:
+    """Whether ``12M`` are months and not millions: no money before it, nothing counted after it."""
+    money = first > 0 and tokens[first - 1].key in ("$", "usd")
+    return not money and not (last < len(tokens) and tokens[last].key in _COUNTED) and tokens[first].key in ("1", "3", "6", "12", "24")
+
+
+def _month_windows(tokens: Tokens, written: date) -> Iterator[Found]:
+    for m in _IN_MONTH.finditer(tokens.keys):
+        month = _MONTHS[m["month"]]
+        year = int(m["year"]) if m["year"] else written.year - (month > written.month)
+        if (year, month) <= (written.year, written.month):
+            first, last = tokens.places(m.start(), m.end())
+            yield first, last, Token("WINmonth", *tokens.span(first, last), f"{year}-{month:02d}")
+
+
 def _windows(tokens: Tokens, lexicon: Lexicon, written: date) -> Iterator[Found]:
     for name, phrase in lexicon.windows:
         for first, last, _ in tokens.found(phrase):
@@ -163,6 +182,7 @@ def _windows(tokens: Tokens, lexicon: Lexicon, written: date) -> Iterator[Found]
             yield first, last, Token(key, *tokens.span(first, last), data)
     yield from _since(tokens, written)
     yield from _years(tokens, written)
+    yield from _month_windows(tokens, written)
     yield from _spans(tokens)
 
 
@@ -177,7 +197,7 @@ def _grouped(tokens: Tokens, lexicon: Lexicon) -> Iterator[Found]:
             i += 1
             continue
         members, last = list(_members(tokens[i])), i + 1
-        while (at := _next_subject(tokens, last)) is not None:
+        while (at := _next_subject(tokens, last)) is not None and not _second_clause(tokens, i, last, at):
             members += [s for s in _members(tokens[at]) if s not in members]
             last = at + 1
         if last > i + 1:
@@ -191,6 +211,12 @@ def _next_subject(tokens: Tokens, at: int) -> int | None:
         joined += 1
     is_subject = joined < len(tokens) and tokens[joined].key.startswith("SUB")
     return joined if is_subject else None
+
+
+def _second_clause(tokens: Tokens, first: int, last: int, at: int) -> bool:
+    """Whether a comma before a second and last subject opens a clause: ``for the S&P 500, and the Nasdaq 100 is``."""
+    alone = last == first + 1 and _next_subject(tokens, at + 1) is None
+    return alone and "," in [tokens[j].key for j in range(last, at)]
 
 
 def _members(token: Token) -> tuple[Subject, ...]:

@@ -1,5 +1,6 @@
 """Numbers that no fixed phrase takes: each with its own topic, subject and windows."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -82,6 +83,9 @@ class Number:
 
 def hedged(scene: Scene, i: int) -> tuple[Comparison, int]:
     """How the number at ``i`` is compared, and where the words that say so start."""
+    plus = scene.sentence.text[scene.tokens[i].start + 1 : scene.tokens[i].end].find("+") > 0
+    if plus:
+        return ">=", i
     before = scene.tokens.before(i)
     found = [(m.start(), c) for c, p in scene.lexicon.hedges if (m := p.search(before[max(0, len(before) - 60) :]))]
     if found:
@@ -165,16 +169,18 @@ def chosen(topic: Topic, kind: str, window: str | None) -> Choice:
         return Choice(topic.plain if kind == "cnt" else topic.usd, None)
     if "any" in table:
         return Choice(table["any"], None)
+    kind_of = "index" if topic.name == "price" and (table.get(_window_key(window, table)) or "").startswith("persistence.") else None
     key = _window_key(window, table)
     named = {"2w": "last_report", "1y": "12m"}.get(window or "", window) if kind != "rank" else window
-    return Choice(table.get(key), "1y" if kind == "rank" and window in ("12m", "ytd") else named)
+    return Choice(table.get(key), "1y" if kind == "rank" and window in ("12m", "ytd") else named, kind_of)
 
 
 def _window_key(window: str | None, table: dict[str, str] | object) -> str:
     assert hasattr(table, "__contains__")
     if window is None:
         return "none"
-    key = "since" if window.startswith("since:") else "year" if window.isdigit() else window
+    month = re.fullmatch(r"\d{4}-\d\d", window)
+    key = "since" if window.startswith("since:") else "year" if window.isdigit() else "month" if month else window
     return key if key in table else "other"
 
 
@@ -358,7 +364,7 @@ def _others(topic: Topic, kind: str, window: str | None, first: Choice) -> list[
         known = {
             m: w
             for w, m in table.items()
-            if w not in ("none", "any", "other", "since", "year", "2w") and m != first.metric
+            if w not in ("none", "any", "other", "since", "year", "month", "2w") and m != first.metric
         }
         return [Choice(m, "1y" if w == "12m" and kind == "rank" else w) for m, w in known.items()]
     return []
@@ -452,7 +458,7 @@ def number_claims(scene: Scene, memory: Memory) -> tuple[list[Claim], list[Topic
     for run in _runs(scene, numbers):
         group = _group_of(scene, run)
         for nth, n in enumerate(run):
-            if isinstance(n.topic, Topic):
+            if isinstance(n.topic, Topic) and not scene.expected(n.at):
                 members, how = ((group[nth],), "") if group else _subjects(scene, n, n.topic, numbers, memory)
                 claims += _measured(scene, n, n.topic, memory, members, how)
                 scene.taken.add(n.at)

@@ -6,7 +6,7 @@
 ``a|b``        either
 ``the?``       may be there
 ``_``          any one token
-``..``         up to three tokens, ``...`` up to eight, within one clause
+``..``         up to three tokens, ``...`` up to eight, within one clause, over no number where one is asked for
 ``@up``        any pattern of the class ``up``
 ``#``          any number; ``#pct #usd #cnt #ord #rank #bp #x`` one of that kind
 ``$``          any subject; ``$vix $index $stock`` one of that kind
@@ -48,7 +48,7 @@ def _atom(word: str, classes: Mapping[str, Iterable[str]], depth: int) -> str:
 
 def _element(element: str, classes: Mapping[str, Iterable[str]], depth: int) -> str:
     if element in _GAPS:
-        return f"(?:{_STOP}[^ ]+ ){{0,{_GAPS[element]}}}?"
+        return f"(?:{_STOP}GAP[^ ]+ ){{0,{_GAPS[element]}}}?"
     if element == ">>":
         return "(?P<core>)"
     optional = element.endswith("?") and len(element) > 1
@@ -76,14 +76,17 @@ def one(pattern: str, classes: Mapping[str, Iterable[str]], depth: int = 0) -> s
     made = "".join(_element(e, classes, depth) for e in pattern.split())
     if not made:
         raise ValueError("a pattern is empty")
+    made = made.replace("GAP", "(?!NUM)" if "(?P<number>" in made and depth == 0 else "")
     return _first_only(made) if depth == 0 else made.replace("?P<number>", "?:").replace("?P<window>", "?:")
 
 
 def _first_only(made: str) -> str:
+    left, core, made = made.rpartition("(?P<core>)")
+    left = left.replace("?P<number>", "?:").replace("?P<window>", "?:")
     for name in ("number", "window"):
         head, mark, tail = made.partition(f"(?P<{name}>")
         made = head + mark + tail.replace(f"(?P<{name}>", "(?:")
-    return made
+    return left + core + made
 
 
 def compiled(patterns: Iterable[str], classes: Mapping[str, Iterable[str]]) -> list[re.Pattern[str]]:

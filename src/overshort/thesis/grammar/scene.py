@@ -90,7 +90,8 @@ class Scene:
 
     def _trails(self, m: Mention) -> bool:
         """Whether a word of prices only trails a subject: ``$NDX stocks``, ``the S&P 500 index``."""
-        return m.first > 0 and self.keys[m.first - 1].startswith("SUB") and m.topic is self.lexicon.topics.get("price")
+        before = [k for k in self.keys[max(0, m.first - 2) : m.first] if k != ","]
+        return bool(before) and before[-1].startswith("SUB") and m.topic is self.lexicon.topics.get("price")
 
     def _named(self, plain: list[Mention]) -> Iterator[Mention]:
         """Subjects that stand for their own price: ``$IWM continues to grind higher``."""
@@ -149,11 +150,18 @@ class Scene:
         """``future`` or ``past`` where words near the tokens say so."""
         if window and window.isdigit():
             return "past"
-        segment = self.segments[first]
-        if any(self.segments[a] == segment and a < last + 6 for a, _ in self.said("future")):
+        if any(self._near(a, first, last) for a, _ in self.said("future")):
             return "future"
-        before = [a for a, _ in self.said("past") if self.segments[a] == segment and first - 4 <= a < last]
-        return "past" if before and not {"today", "now"} & set(self.keys) else "now"
+        return "past" if any(self._near(a, first, last) for a, _ in self.said("past")) else "now"
+
+    def _near(self, a: int, first: int, last: int) -> bool:
+        """Whether a word stands in the clause of some tokens, and no comma parts them."""
+        gap = self.keys[a:first] if a < first else self.keys[last:a]
+        return self.same(a, first) and a < last + 6 and "," not in gap
+
+    def expected(self, i: int) -> bool:
+        """Whether what token ``i`` says is only expected: no event is dated by it."""
+        return any(b <= i and self.same(a, i) and "," not in self.keys[b:i] for a, b in self.said("expected"))
 
 
 def _segments(keys: list[str]) -> list[int]:

@@ -206,6 +206,8 @@ def state_claims(scene: Scene, memory: Memory) -> list[tuple[State, Claim]]:
     """Claims of the states that a sentence says; their tokens are taken."""
     found = []
     for said in _said(scene):
+        if said.state.topic and scene.expected(said.last - 1):
+            continue
         if claim := _claim(scene, said, memory):
             found.append((said.state, claim))
             if said.state.topic is None:
