@@ -16,6 +16,8 @@ from overshort.thesis.statement import Reading, Statement
 __all__ = ["OPEN", "Measured", "Outcome", "at_least_as_far", "check", "named", "stated_of", "with_default"]
 
 Figure = Mapping[str, Any]
+UNNAMED = "nothing is named"
+"""How a reading's ``why`` ends where the text names no subject and a default was taken."""
 OPEN: Final = "cannot be checked"
 Outcome = Literal["holds", "contradicted", "within rounding", "cannot be checked"]
 
@@ -96,11 +98,12 @@ def with_default(statement: Statement, subject: str) -> Statement:
 
 def _about(reading: Reading, subject: str) -> Reading:
     declared = registry().get(reading.metric or "")
-    if reading.subject is not None or declared is None:
+    told = reading.subject is not None and not reading.why.endswith(UNNAMED)
+    if told or declared is None:
         return reading
     traded = subject in PROXIES and "index" not in declared.subjects and "proxy" in declared.subjects
     own = PROXIES[subject] if traded else subject
-    return replace(reading, subject=own, why=f"{reading.why} (nothing named: taken for {own}, as told)".strip())
+    return replace(reading, subject=own, why=f"{reading.why} (taken for {own}, as told)".strip())
 
 
 def named(reading: Reading) -> dict[str, str | None]:

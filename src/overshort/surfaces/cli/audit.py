@@ -22,7 +22,9 @@ STDIN = "-"
 
 
 def run(
-    file: Annotated[str, Parameter(help="The commentary as plain text; - reads standard input.")],
+    file: Annotated[
+        str, Parameter(allow_leading_hyphen=True, help="The commentary as plain text; - reads standard input.")
+    ],
     /,
     *,
     as_of: AsOf = None,
