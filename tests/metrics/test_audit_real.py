@@ -112,10 +112,9 @@ def test_the_covering_cannot_be_resolved_here(built: dict[str, Any]) -> None:
 def test_what_prices_say(built: dict[str, Any]) -> None:
     """Verdicts that rest on prices known at the close of 2025-12-30."""
     verdicts = {
-        ("IWM", "structure.envelope_4h"): "contradicted",
-        ("QQQ", "compression.below_trigger"): "contradicted",
-        ("QQQ", "compression.lower_band_slope"): "holds",
+        ("SPX", "persistence.best_week_of"): "contradicted",
         ("VIX", "volatility.cycle_low"): "contradicted",
+        ("VIX", "volatility.rank_1y"): "holds",
         ("SPX", "persistence.streak_count_since_1945"): "holds",
     }
     for (subject, metric), verdict in verdicts.items():

@@ -15,7 +15,8 @@ from overshort.errors import UsageError
 from overshort.store.lake import Lake
 from overshort.surfaces.html import render as as_html
 from overshort.surfaces.markdown import render as as_markdown
-from overshort.surfaces.page.audit import contents, visible
+from overshort.surfaces.page.audit import contents
+from overshort.surfaces.page.quoting import visible
 from overshort.thesis.statement import Reading, Statement
 from thesis.stated import say
 

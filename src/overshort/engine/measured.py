@@ -211,7 +211,7 @@ class Measures:
         """Give the last value that is there, and what the exchange announced meanwhile."""
         figure = self.figure(subject, declared.id)
         if figure is not None and figure["value"] is not None:
-            yield {**figure, "label": f"the newest here, of {figure['at'][:10]}: older than the text"}
+            yield {**figure, "label": "the newest here: older than the text"}
         elif (before := self._last_value(subject, declared)) is not None:
             yield before
         if declared.id in CHANGES:
@@ -236,7 +236,7 @@ class Measures:
             "unit": declared.unit,
             "at": row["at"].isoformat(),
             "known_at": row["known_at"].strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "label": f"the last value here, of {row['at']}: older than the text",
+            "label": "the last value here: older than the text",
         }
 
     def _totals(self, window: str) -> Iterator[Figure]:
@@ -259,7 +259,7 @@ class Measures:
             "at": last["at"].isoformat(),
             "base_date": first["at"].isoformat(),
             "known_at": last["known_at"].strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "label": "all Nasdaq issues as the exchange announced them: another universe, splits left in",
+            "label": "announced totals of all Nasdaq issues: another universe, splits left in",
         }
 
     def totals_from(self, base: date, until: Iterable[date]) -> Iterator[Figure]:

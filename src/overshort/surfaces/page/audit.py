@@ -1,17 +1,17 @@
 """An audited commentary, sentence by sentence, verdict first."""
 
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from overshort.surfaces.page.agreement import agreement
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Section, Words
+from overshort.surfaces.page.quoting import exact, visible
 from overshort.surfaces.page.thesis import rate
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, capital, counted, percent, written
 
-__all__ = ["contents", "summary", "visible"]
+__all__ = ["contents", "summary"]
 
 Document = Mapping[str, Any]
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _GRIDS: Mapping[str, str] = {
     "report": "report",
     "session": "session",
@@ -37,13 +37,6 @@ CRITERION = (
 )
 
 
-def visible(text: str) -> str:
-    """Write control characters and those that turn the direction of text as escapes: what is read is what is there."""
-    return "".join(
-        f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _BIDI else c for c in text
-    )
-
-
 def summary(counts: Mapping[str, int]) -> str:
     """Sum an audit up in one line."""
     parts = [
@@ -65,7 +58,7 @@ def contents(built: Document) -> Page:
         as_of=built["date"],
         banner=SIMULATED if built["simulated"] else "",
         head=list(_head(built)),
-        sections=[s for s in (_overview(built), _agreement(built), *_sentences(built), _rest(built)) if s is not None],
+        sections=[s for s in (_overview(built), agreement(built), *_sentences(built), _rest(built)) if s is not None],
         foot=[CRITERION, ATTRIBUTION, ADVICE],
     )
 
@@ -110,41 +103,60 @@ def _value(figure: Document) -> str:
     value = figure["value"]
     if isinstance(value, bool) or not isinstance(value, int | float) or not figure["unit"].startswith("fraction"):
         return written(figure)
-    return _exact(value, signed=figure["unit"] == "fraction (change)" or written(figure)[0] in "+−")
-
-
-def _exact(value: float, *, signed: bool = True) -> str:
-    """Write a fraction as percent with two decimals."""
-    return f"{round(100 * value, 2) + 0.0:{'+' if signed else ''}.2f} %".replace("-", "−")
+    return exact(value, signed=figure["unit"] == "fraction (change)" or written(figure)[0] in "+−")
 
 
 def _sentences(built: Document) -> Iterator[Section]:
     by_number: dict[int, list[Document]] = {}
     for claim in built["claims"]:
         by_number.setdefault(claim["number"], []).append(claim)
+    shown: dict[object, int] = {}
     for number, claims in sorted(by_number.items()):
-        blocks = [block for claim in claims for block in _claim(claim)]
+        blocks = [block for claim in claims for block in _claim(claim, shown)]
         yield Section(
             id=f"sentence{number}", title=f"Sentence {number}: {visible(claims[0]['sentence'])}", blocks=blocks
         )
 
 
-def _claim(claim: Document) -> Iterator[Block]:
+def _claim(claim: Document, shown: dict[object, int]) -> Iterator[Block]:
+    """Give verdict, reason and evidence; evidence that another sentence has already is pointed at.
+
+    Parameters
+    ----------
+    shown
+        Sentence under which each evidence stands so far.
+    """
     what = f"{claim['subject'] or 'no subject'} {_metric(claim)}" if claim["metric"] else "no metric"
     said = f"“{visible(claim['words'])}” ({_condition(claim, claim['unit'])})"
     figure = claim["measured"]
     measured = f"; measured {_value(figure)}{_dated(figure)}" if figure else ""
     yield Words(text=f"{_verdict(claim).upper()}: {what}: {said}{measured}.", tone="lead")
     if claim["reason"]:
-        yield Words(text=f"{capital(visible(claim['reason']))}.{_asked(claim)}")
-    yield from (Words(text=f"Nearest: {_relative(f)}.", tone="dim") for f in claim["nearest"])
-    if claim["base_rate"]:
-        yield Words(text=f"{capital(_rate(claim['base_rate'], claim['unit']))}.", tone="dim")
-    if claim["followed"]:
-        yield Words(text=_followed(claim["followed"]), tone="dim")
+        yield Words(text=f"{_reason(claim['reason'], shown)}.{_asked(claim)}")
+    evidence = tuple(_evidence(claim))
+    where = shown.setdefault(evidence, claim["number"])
+    if evidence and where != claim["number"]:
+        yield Words(text=f"Nearest figures and base rate: as under sentence {where}.", tone="dim")
+    else:
+        yield from (Words(text=text, tone="dim") for text in evidence)
     yield from (Words(text=_other(o), tone="dim") for o in claim["other_readings"])
     if claim["resolution"]:
         yield from _resolved(claim["resolution"])
+
+
+def _reason(reason: str, shown: dict[object, int]) -> str:
+    """Write a reason, whole the first time and then up to its colon."""
+    whole = shown.setdefault(reason, 0) == 0
+    shown[reason] += 1
+    return capital(visible(reason if whole else reason.partition(": ")[0]))
+
+
+def _evidence(claim: Document) -> Iterator[str]:
+    yield from (f"Nearest: {_relative(f)}." for f in claim["nearest"])
+    if claim["base_rate"]:
+        yield f"{capital(_rate(claim['base_rate'], claim['unit']))}."
+    if claim["followed"]:
+        yield _followed(claim["followed"])
 
 
 def _asked(claim: Document) -> str:
@@ -219,67 +231,6 @@ def _resolved(found: Document) -> Iterator[Words]:
     if "event" in found:
         yield Words(text=f"Event: {found['event']}.", tone="dim")
     yield from (Words(text=f"Nearest: {_relative(f)}.", tone="dim") for f in found.get("nearest", ()))
-
-
-def _agreement(built: Document) -> Section | None:
-    found = [*built["inconsistencies"], *built["implied"]]
-    if not found:
-        return None
-    blocks: list[Block] = []
-    for pair in found:
-        blocks += _words_clash(pair, built) if pair["kind"] == "words" else _bases(pair, built)
-    return Section(id="agreement", title="Whether its own numbers agree", blocks=blocks)
-
-
-def _quoted(pair: Document, built: Document) -> str:
-    """Quote the statements of a pair with the numbers of their sentences."""
-    claims = [built["claims"][k] for k in pair["statements"]]
-    return " and ".join(f"“{visible(c['words'])}” (sentence {c['number']})" for c in claims)
-
-
-def _words_clash(pair: Document, built: Document) -> list[Block]:
-    return [Words(text=f"INCONSISTENT: {pair['subject']}: {_quoted(pair, built)}: {pair['why']}.", tone="lead")]
-
-
-def _bases(pair: Document, built: Document) -> list[Block]:
-    moved = f"{percent(pair['implied'])} ({_exact(pair['low'])} to {_exact(pair['high'])} with rounding)"
-    measured = "not in the store" if pair["measured"] is None else _exact(pair["measured"])
-    text = (
-        f"{pair['verdict'].upper()}: {pair['subject']}: {_quoted(pair, built)} imply {moved} from {pair['from']} to "
-        f"{pair['to']}; FINRA's rows for the same two dates: {measured}."
-    )
-    blocks: list[Block] = [Words(text=text, tone="lead" if pair["verdict"] == "inconsistent" else "plain")]
-    if pair.get("range"):
-        blocks.append(Words(text=_range(pair["range"]), tone="dim"))
-    if "units" in pair:
-        blocks += [Words(text=_instead(pair), tone="dim"), Words(text=_reconciled(pair), tone="dim")]
-    return blocks
-
-
-def _range(found: Document) -> str:
-    return (
-        f"Over {found['reports']} reports the chain has moved by {percent(found['low'])} to {percent(found['high'])} "
-        f"({found['n']} overlapping windows since {found['from']})."
-    )
-
-
-def _reconciled(pair: Document) -> str:
-    tried: Sequence[Document] = [*pair["units"], *pair["bases"]]
-    if pair["reconciled_by"]:
-        return f"What would reconcile them: {'; '.join(pair['reconciled_by'])}."
-    units = "; ".join(f"{t['what']} {_exact(t['moved'])}" for t in pair["units"])
-    nearest = min(tried, key=lambda t: abs(t["moved"] - pair["implied"]), default=None)
-    near = f" The nearest is {_exact(nearest['moved'])}: {nearest['what']}." if nearest else ""
-    return f"No unit or base tried here reconciles them: {units}; nor another report as either base.{near}"
-
-
-def _instead(pair: Document) -> str:
-    longer, shorter = pair["windows"]
-    if_short, if_long = pair["instead"]
-    return (
-        f"With FINRA's rows between the two bases, the number for {shorter} would make {percent(if_short)} for "
-        f"{longer}, and the number for {longer} would make {percent(if_long)} for {shorter}."
-    )
 
 
 def _rest(built: Document) -> Section | None:
