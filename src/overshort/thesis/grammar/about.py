@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from overshort.thesis.grammar.lexicon import Topic, Unmeasured
+from overshort.thesis.grammar.lexicon import Subject, Topic, Unmeasured
 from overshort.thesis.grammar.memory import Memory
-from overshort.thesis.grammar.scene import SEPARATORS, Mention, Scene
+from overshort.thesis.grammar.scene import SEPARATORS, Mention, Scene, subjects_of
 
 __all__ = ["about", "pointed"]
 
@@ -48,14 +48,13 @@ def _settled(scene: Scene, nearest: Mention, left: list[Mention], first: int) ->
     ]
     if not others or _price_said(scene, nearest, first):
         return nearest
-    contrast = not scene.same(others[-1].first, nearest.first) and scene.keys[nearest.first] in _earlier(
-        scene, others[-1]
-    )
+    apart = not scene.same(others[-1].first, nearest.first)
+    contrast = apart and _earlier(scene, others[-1]) & set(subjects_of(scene.tokens[nearest.first]))
     return nearest if contrast else others[-1]
 
 
-def _earlier(scene: Scene, m: Mention) -> set[str]:
-    return {scene.keys[i] for i in scene.subjects if scene.same(i, m.first)}
+def _earlier(scene: Scene, m: Mention) -> set[Subject]:
+    return {s for i in scene.subjects if scene.same(i, m.first) for s in subjects_of(scene.tokens[i])}
 
 
 def _again(scene: Scene, m: Mention, first: int, last: int, wants: Wants, memory: Memory) -> Topic | None:

@@ -26,7 +26,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "topics": ("words", "kind", "change", "rank", "record", "pct", "plain", "usd"),
     "states": (
         *("says", "metric", "topic", "rank", "comparison", "value", "kind", "order", "window"),
-        *("meaning", "future", "own_negation"),
+        *("meaning", "future", "own_negation", "daily"),
     ),
     "unmeasured": ("words", "subject", "reason"),
 }
@@ -94,6 +94,7 @@ class State:
     meaning: str
     future: bool
     own_negation: bool
+    daily: str | None
 
 
 class Lexicon:
@@ -215,6 +216,7 @@ def _state(name: str, raw: Mapping[str, Any]) -> State:
         meaning=raw.get("meaning", ""),
         future=raw.get("future", False),
         own_negation=raw.get("own_negation", False),
+        daily=raw.get("daily"),
     )
 
 

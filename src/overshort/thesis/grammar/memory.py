@@ -122,7 +122,8 @@ def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memor
     if {"neither", "both", "them", "each"} & set(scene.keys[:last]) and not spots and len(several := fitting(memory.several(), kind)) > 1:
         return several, "named before"
     if carried := memory.subjects(kind):
-        return carried, "named before"
+        single = {"it", "its"} & set(scene.keys[:last]) or {"index"} & set(scene.keys[:last])
+        return carried[-1:] if single else carried, "named before"
     if after:
         return after[0], "named after"
     if coming := memory.to_come(kind):

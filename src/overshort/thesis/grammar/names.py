@@ -128,7 +128,8 @@ def _since(tokens: Tokens, written: date) -> Iterator[Found]:
         day = m["day1"] or m["day2"]
         first, last = tokens.places(m.start(), m.end())
         base = f"since:{year}" + (f"-{month:02d}" if month else "") + (f"-{int(day):02d}" if month and day else "")
-        yield first, last, Token("WINsince", *tokens.span(first, last), base)
+        key = "WINsince1945" if year <= 1950 else "WINsince"
+        yield first, last, Token(key, *tokens.span(first, last), base)
 
 
 def _years(tokens: Tokens, written: date) -> Iterator[Found]:
@@ -145,9 +146,11 @@ def _spans(tokens: Tokens) -> Iterator[Found]:
     for m in _PAST.finditer(tokens.keys):
         first, last = tokens.places(m.start(), m.end())
         short = len(m["unit"]) <= 3 and m["unit"] in ("y", "yr", "m", "mo", "mos", "q", "w", "wk", "wks")
-        if not (
-            m["past"] or m["ago"] or (short and m["unit"] != "m") or m[0].split()[0] in ("over", "within", "during")
-        ):
+        if m["unit"] == "day" and not m["past"]:
+            continue
+        months = m["unit"] == "m" and _months(tokens, first, last)
+        bare = short and (m["unit"] != "m" or months)
+        if not (m["past"] or m["ago"] or bare or m[0].split()[0] in ("over", "within", "during")):
             continue
         n = int(m["n"]) if m["n"].isdigit() else _WORDS[m["n"]]
         unit = {"s": "d"}.get(m["unit"][0], m["unit"][0])
@@ -161,8 +164,11 @@ _COUNTED = frozenset("shares contracts calls puts of in fails ftds sold short wo
 
 def _months(tokens: Tokens, first: int, last: int) -> bool:
     """Whether ``12M`` are months and not millions: no money before it, nothing counted after it."""
-    money = first > 0 and tokens[first - 1].key in ("$", "usd")
-    return not money and not (last < len(tokens) and tokens[last].key in _COUNTED) and tokens[first].key in ("1", "3", "6", "12", "24")
+    return not (last < len(tokens) and tokens[last].key in _COUNTED) and tokens[first].key in ("1", "3", "6", "12", "24")
+
+
+def _money(tokens: Tokens, first: int) -> bool:
+    return first > 0 and tokens[first - 1].key in ("$", "usd")
 
 
 def _month_windows(tokens: Tokens, written: date) -> Iterator[Found]:
@@ -230,5 +236,6 @@ def tagged(text: str, written: date, lexicon: Lexicon) -> Tokens:
     named = [*_named(tokens, lexicon), *_symbols(tokens, text, lexicon)]
     tokens = tokens.replaced(_apart(sorted(named, key=lambda f: (f[0], -f[1], f[2].key == "SUBstock"))))
     tokens = tokens.replaced(list(_grouped(tokens, lexicon)))
-    tokens = tokens.replaced(_apart(_windows(tokens, lexicon, written)))
+    windows = (w for w in _windows(tokens, lexicon, written) if not _money(tokens, w[0]))
+    tokens = tokens.replaced(_apart(windows))
     return tokens.replaced(list(amounts(tokens)))

@@ -211,7 +211,7 @@ def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
     """Whether a bare number states a level: right after its topic or after a word that says so."""
     i = n.at
     before = scene.keys[i - 1] if i else ""
-    adjacent = before.startswith("SUB") or any(m.last == i and m.topic is topic for m in scene.mentions)
+    adjacent = before.startswith("SUB") or any(i in (m.last, m.first - 1) and m.topic is topic for m in scene.mentions)
     after = scene.keys[i + 1 : i + 2]
     counts = bool(
         after

@@ -113,7 +113,7 @@ def _fixed(scene: Scene, said: Said) -> tuple[Choice, ...]:
     window = said.state.window or _chart_window(scene, metric)
     if window is None and metric.startswith(_TIMED) and metric != "breadth.green_best_of":
         window = _near_window(scene, said, ("1d",))
-    return (Choice(metric, window),)
+    return (Choice(said.state.daily if said.state.daily and window == "1d" else metric, window),)
 
 
 def _by_topic(scene: Scene, said: Said, topic: Topic) -> tuple[Choice, ...]:
@@ -129,6 +129,8 @@ def _by_topic(scene: Scene, said: Said, topic: Topic) -> tuple[Choice, ...]:
 def _rank_window(scene: Scene, said: Said) -> str | None:
     if said.window is not None:
         return str(scene.tokens[said.window].data)
+    if said.number is not None and said.state.rank in (0, 100):
+        return f"{amount_of(scene.tokens[said.number]).value:.0f}y"
     keys = scene.keys[said.first : said.last]
     years = {"five": "5y", "NUMcnt=five": "5y", "NUMcnt=5": "5y"}
     found = next((years[k] for k in keys if k in years), None)
@@ -149,10 +151,19 @@ def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choi
     window = _rank_window(scene, said)
     if topic.record:
         record = said.state.rank == 100 and window in (None, "all")
-        return topic, (Choice(topic.record, None) if record else Choice(None, window),), 0.0
+        spoken = next((t for t in reversed(memory.topics) if window in t.rank), None)
+        if not record and spoken and _bare(scene, said, topic):
+            return spoken, (chosen(spoken, "rank", window),), said.state.rank
+        ever = "all" if any(scene.keys[i] == "WINall" for i in range(said.first, said.last)) else None
+        return topic, (Choice(topic.record, ever) if record else Choice(None, window),), 0.0
     first = chosen(topic, "rank", window)
     others = [Choice(topic.rank["5y"], "5y")] if window == "all" and "5y" in topic.rank else []
     return topic, (first, *others), said.state.rank
+
+
+def _bare(scene: Scene, said: Said, topic: Topic) -> bool:
+    """Whether only a subject stands for the topic: its shorts can be meant as well as its price."""
+    return all(m.named for m in scene.mentions if m.topic is topic and m.first < said.last)
 
 
 def _parts(scene: Scene, said: Said, memory: Memory) -> tuple[str, tuple[Choice, ...], object] | None:
