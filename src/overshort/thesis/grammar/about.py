@@ -71,13 +71,14 @@ def _again(scene: Scene, m: Mention, first: int, last: int, wants: Wants, memory
 
 def pointed(scene: Scene, first: int, last: int) -> bool:
     """Whether a number without a topic in its sentence points back: by a pronoun, a window, a direction or a sign."""
-    if scene.keys[last : last + 1] == ["of"]:
+    rank = scene.keys[first].startswith("NUMrank")
+    if scene.keys[last : last + 1] == ["of"] and not rank:
         return False
     near = range(max(0, first - 6), min(len(scene.keys), last + 6))
     moves = [a for name in ("up", "down") for a, _ in scene.said(name)]
     signed = scene.keys[first][:3] == "NUM" and getattr(scene.tokens[first].data, "signed", None) is not None
     tied = any(i in near for i in (*scene.windows, *moves))
-    return signed or tied or bool(_POINTERS & set(scene.keys[:first])) or scene.keys[first].startswith("NUMrank")
+    return signed or tied or bool(_POINTERS & set(scene.keys[:first])) or rank
 
 
 def about(

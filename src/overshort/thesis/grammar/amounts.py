@@ -302,7 +302,8 @@ def _percentiled(tokens: Tokens, raw: _Raw) -> bool:
     before = [tokens[j].key for j in range(max(0, raw.first - 4), raw.first)]
     if before and before[-1] in ("and", ",", "/") and raw.kind == "ord":
         return False
-    return any(w in _RANK for w in before) and not any(w in (",", ";") for w in before)
+    ranked = raw.kind == "ord" and any(w.startswith("rank") for w in before)
+    return (ranked or any(w in _RANK for w in before)) and not any(w in (",", ";") for w in before)
 
 
 def amounts(tokens: Tokens) -> Iterator[tuple[int, int, Token]]:

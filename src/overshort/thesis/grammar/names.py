@@ -23,7 +23,7 @@ _SINCE = re.compile(
 _IN_YEAR = re.compile(
     r"(?<![^ ])(?:(?:in|during|for|over|throughout|of|through) (?:all )?(?:of )?(?:calendar |full |year |fy ){0,3}|calendar (?:year )?)(?P<year>(?:19|20)\d\d) "
 )
-_IN_MONTH = re.compile(rf"(?<![^ ])(?:in|during|for|over|throughout) (?P<month>{_MONTH}) (?:of )?(?P<year>(?:19|20)\d\d )?")
+_IN_MONTH = re.compile(rf"(?<![^ ])(?:in|during|for|over|throughout|finished|finishes|ended|ends|closed|closes) (?P<month>{_MONTH}) (?:of )?(?P<year>(?:19|20)\d\d )?")
 _PAST = re.compile(
     r"(?<![^ ])(?:over |in |within |for |during |versus |vs )?(?:the |its )?(?P<past>past |last |trailing |previous |prior |rolling )?"
     r"(?P<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eighteen|twenty) "

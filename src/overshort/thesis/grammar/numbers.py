@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from overshort.thesis.grammar.about import about, pointed
 from overshort.thesis.grammar.amounts import Amount
@@ -213,6 +213,8 @@ def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
     before = scene.keys[i - 1] if i else ""
     adjacent = before.startswith("SUB") or any(i in (m.last, m.first - 1) and m.topic is topic for m in scene.mentions)
     after = scene.keys[i + 1 : i + 2]
+    if after in (["points"], ["point"]) and direction(scene, i, i + 1):
+        return False
     counts = bool(
         after
         and after[0] in ("days", "day", "weeks", "months", "sessions", "years", "times", "points", "calls", "puts")
@@ -226,7 +228,9 @@ def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
         kind = n.amount.kind
         topic = about(scene, n.at, n.at + 1, lambda t, kind=kind: t.takes(kind), memory, siblings)  # type: ignore[misc]
         local = any(m.topic is topic for m in scene.mentions) or topic in siblings
-        if kind == "cnt" and isinstance(topic, Topic) and not (_is_level(scene, n, topic) or topic in siblings):
+        if kind == "cnt" and isinstance(topic, Topic) and not _is_level(scene, n, topic):
+            topic = None
+        if _compared_with(scene, n):
             topic = None
         if topic is not None and not local and not pointed(scene, n.at, n.at + 1):
             topic = None
@@ -243,10 +247,20 @@ def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
             siblings.append(topic)
 
 
+def _compared_with(scene: Scene, n: Number) -> bool:
+    """Whether a number only says what another is compared with: ``44% versus 41% on average``."""
+    before = scene.keys[max(0, n.at - 2) : n.at]
+    first = any(i < n.at and scene.same(i, n.at) for i in scene.numbers)
+    last = max((i for i in scene.numbers if i < n.at), default=0)
+    named = any(last < i < n.at for i in scene.subjects) or any(i > n.at for i in n.subjects)
+    own = any(0 < m.first - n.at <= 4 for m in scene.mentions) or named or bool(n.windows)
+    return first and not own and n.amount.kind != "rank" and bool({"vs", "versus", "against", "from"} & set(before))
+
+
 def _ranks_by_kin(numbers: list[Number]) -> None:
     """``is 12 for the S&P 500 and 55 for the Russell``: a bare number beside a rank is one, if it has its own subject."""
     for a, b in zip(numbers, numbers[1:], strict=False):
-        if a.amount.kind == "rank" and b.amount.kind in ("cnt", "ord") and b.subjects and 0 <= b.amount.value <= 100:
+        if a.amount.kind == "rank" and b.amount.kind in ("cnt", "ord") and (b.subjects or b.windows) and 0 <= b.amount.value <= 100:
             b.amount = Amount("rank", b.amount.value, None, b.amount.step, None)
             b.windows = b.windows or a.windows
 
@@ -386,7 +400,7 @@ def _measured(
     value, comparison = _signed_value(n, comparison) if changes else _plain_value(n.amount, comparison)
     place = scene.tokens[n.at]
     for window in _windows_of(scene, n, topic):
-        choice = chosen(topic, kind, window)
+        choice = _recent(scene, chosen(topic, kind, window))
         last = max([n.at + 1, *(w + 1 for w in n.windows if scene.tokens[w].data == window and w > n.at)])
         yield Claim(
             first=start,
@@ -406,6 +420,15 @@ def _measured(
         )
 
 
+def _recent(scene: Scene, choice: Choice) -> Choice:
+    """A month that is named is ``1m`` where it is the running or the last one."""
+    if choice.metric != "persistence.month_return" or choice.window is None:
+        return choice
+    year, month = map(int, choice.window.split("-"))
+    ago = (scene.written.year - year) * 12 + scene.written.month - month
+    return replace(choice, window="1m") if ago <= 1 else choice
+
+
 def _said(topic: Topic, comparison: Comparison) -> str:
     rough = "roughly: within a tenth of the value" if comparison == "~" else ""
     return "; ".join(p for p in (f"about {topic.name.replace('_', ' ')}", rough) if p)
@@ -415,7 +438,7 @@ def _prepared(scene: Scene, memory: Memory) -> list[Number]:
     numbers = [
         Number(i, amount_of(scene.tokens[i])) for i in scene.numbers if i not in scene.taken and i not in scene.masked
     ]
-    numbers = [n for n in numbers if n.amount.kind not in ("year", "ord", "x")]
+    numbers = [n for n in numbers if n.amount.kind not in ("year", "x")]
     spots = [n.at for n in numbers]
     free = [w for w in scene.windows if w not in scene.taken]
     follow = bool(free) and bool(spots) and free[0] > spots[0]

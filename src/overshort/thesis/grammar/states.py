@@ -15,6 +15,8 @@ from overshort.thesis.statement import Comparison, Value
 
 __all__ = ["state_claims"]
 
+_OVER_THREE_MONTHS = ("refuse", "confirm", "cover", "exit")
+"""States with a time of their own: words that name another time are left to the claims on shorts and price."""
 _CHART = ("structure.", "compression.")
 _TIMED = ("tape.", "breadth.green", "breadth.quiet")
 """Groups of metrics whose window is what the clause says of the session, for the figure is the session's own."""
@@ -57,13 +59,21 @@ def _said(scene: Scene) -> list[Said]:
     for s in sorted(_matches(scene), key=lambda s: (s.state.order, s.first - s.last, s.first)):
         tokens = set(range(s.first, s.last))
         bare = s.state.topic == "price" and scene.keys[s.first].startswith("SUB")
-        if not tokens & used and not (bare and s.first not in named):
+        timed = s.state.name in _OVER_THREE_MONTHS and any(scene.keys[i].startswith("WIN") for i in tokens)
+        if not tokens & used and not timed and not (bare and s.first not in named):
             kept.append(s)
             used |= tokens
     return sorted(kept, key=lambda s: s.first)
 
 
-def _value(state: State, amount: Amount | None, raw: object) -> Value | None:
+def _weeks(scene: Scene, said: Said) -> float | None:
+    """Weeks of a window that a pattern takes where it asks for a number: ``its best week in three months``."""
+    name = str(scene.tokens[said.window].data) if said.window is not None else ""
+    m = re.fullmatch(r"(\d+)([wmy])", name)
+    return int(m[1]) * {"w": 1, "m": 4, "y": 52}[m[2]] if m else None
+
+
+def _value(amount: Amount | None, raw: object) -> Value | None:
     if amount is None or not isinstance(raw, str) or "#" not in raw:
         return raw  # type: ignore[return-value]
     scale = {"#months": 4, "#weeks": 5}.get(raw, 1)
@@ -121,7 +131,8 @@ def _by_topic(scene: Scene, said: Said, topic: Topic) -> tuple[Choice, ...]:
         window: str | None = str(scene.tokens[said.window].data)
     else:
         after = [w for w in scene.windows if scene.same(w, said.first) and w not in scene.taken]
-        near = [w for w in after if -8 <= w - said.last <= 8 or -8 <= said.first - w <= 8]
+        near = [w for w in after if abs(w - said.last) <= 8 and not {":", "("} & set(scene.keys[said.last : w])]
+        near += [w for w in after if 0 <= said.first - w <= 8]
         window = str(scene.tokens[near[0]].data) if near else None
     return (chosen(topic, "pct", window),)
 
@@ -184,7 +195,7 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
         return None
     kind, choices, raw = parts
     amount = amount_of(scene.tokens[said.number]) if said.number is not None else None
-    value = _value(said.state, amount, raw)
+    value = _value(amount, raw) if amount or not str(raw).startswith("#") else _weeks(scene, said)
     comparison, first = _compared(scene, said, amount)
     subjects, how = found_subjects(scene, said.first, said.last, kind, memory)
     known = choices[0].metric is not None
@@ -198,7 +209,7 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
         comparison=comparison if known else None,
         value=value if known else None,
         stated=scene.sentence.text[start:end],
-        tolerance=_tolerance(said, amount, comparison, value) if known else None,
+        tolerance=_tolerance(amount, comparison, value) if known else None,
         negated=scene.denied(said.first, said.last, said.state.own_negation),
         tense="future" if said.state.future else scene.tense(said.first, said.last, choices[0].window),
         meaning=said.state.meaning,
@@ -207,7 +218,7 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
     )
 
 
-def _tolerance(said: Said, amount: Amount | None, comparison: Comparison | None, value: Value | None) -> float | None:
+def _tolerance(amount: Amount | None, comparison: Comparison | None, value: Value | None) -> float | None:
     if amount is None or comparison is None:
         return 0.01 if comparison == "~" else None
     return tolerance(amount, comparison, value)
