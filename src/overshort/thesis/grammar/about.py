@@ -9,7 +9,7 @@ from overshort.thesis.grammar.scene import SEPARATORS, Mention, Scene, subjects_
 __all__ = ["about", "pointed"]
 
 Wants = Callable[[Topic], bool]
-_POINTERS = frozenset("it its this that they these those them which there the".split())
+_POINTERS = frozenset(("it", "its", "this", "that", "they", "these", "those", "them", "which", "there", "the"))
 _PRICE_ONLY = frozenset(("WIN1d", "WIN1w"))
 
 
@@ -21,14 +21,10 @@ def _tied(scene: Scene, last: int, mentions: list[Mention]) -> Mention | None:
     """The topic that follows within four tokens of one phrase: ``a 3 % rise in short interest``, ``record shorts``."""
     for m in mentions:
         gap = scene.keys[last : m.first]
-        if (
-            m.first >= last
-            and not m.named
-            and len(gap) <= 4
-            and not any(k in SEPARATORS or k[:3] == "NUM" for k in gap)
-        ):
-            if not gap or {"in", "of", "for"} & set(gap):
-                return m
+        near = m.first >= last and not m.named and len(gap) <= 4
+        apart = any(k in SEPARATORS or k[:3] == "NUM" for k in gap)
+        if near and not apart and (not gap or {"in", "of", "for"} & set(gap)):
+            return m
     return None
 
 
@@ -40,7 +36,7 @@ def _price_said(scene: Scene, m: Mention, first: int) -> bool:
 
 
 def _settled(scene: Scene, nearest: Mention, left: list[Mention], first: int) -> Mention:
-    """A bare subject in a sentence on shorts: its shorts (``NDX 4%``), or its price where words or a contrast say so."""
+    """A bare subject in a sentence on shorts: its shorts (``NDX 4%``), or its price where words say so."""
     if not nearest.named or isinstance(nearest.topic, Unmeasured) or nearest.topic.name != "price":
         return nearest
     others = [

@@ -140,7 +140,7 @@ class Scene:
         return self.keys[a + 1 : b]
 
     def denied(self, first: int, last: int, own: bool) -> bool:
-        """Whether a denial reaches the tokens: up to six before them in their clause, or among them unless their own."""
+        """Whether a denial reaches the tokens: up to six before them in their clause, or among them."""
         if any(a - last in (0, 1) for a, _ in self.said("denied_after")):
             return True
         for a, b in self.denials:

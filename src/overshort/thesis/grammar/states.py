@@ -9,8 +9,8 @@ from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
 from overshort.thesis.grammar.lexicon import State, Topic
 from overshort.thesis.grammar.memory import Memory, found_subjects
-from overshort.thesis.grammar.numbers import chosen, hedged, tolerance
 from overshort.thesis.grammar.scene import Scene, amount_of
+from overshort.thesis.grammar.values import FLIPPED, chosen, hedged, tolerance
 from overshort.thesis.statement import Comparison, Value
 
 __all__ = ["state_claims"]
@@ -90,10 +90,9 @@ def _compared(scene: Scene, said: Said, amount: Amount | None) -> tuple[Comparis
     comparison, start = hedged(scene, said.number)
     if said.state.comparison:
         return said.state.comparison, min(start, said.first)
-    flip: dict[Comparison, Comparison] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
     loss = isinstance(said.state.value, str) and said.state.value.startswith("-")
     comparison = "between" if amount.high is not None else comparison
-    return flip.get(comparison, comparison) if loss else comparison, min(start, said.first)
+    return FLIPPED.get(comparison, comparison) if loss else comparison, min(start, said.first)
 
 
 def _chart_window(scene: Scene, metric: str) -> str | None:
