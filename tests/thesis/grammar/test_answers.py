@@ -1,4 +1,4 @@
-"""Ten invented commentaries, read by a careful reader before the grammar was: every claim of subject, metric, window, value."""
+"""Ten invented commentaries, noted by a careful reader before the grammar was written."""
 
 import tomllib
 from collections import Counter

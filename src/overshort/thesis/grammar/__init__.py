@@ -68,6 +68,9 @@ def _repeats(a: Claim, b: Claim, scene: Scene) -> bool:
     """Whether a direction only repeats what a number of its clause says: same group of metrics, same subjects."""
     if a.negated != b.negated or not scene.same(a.first, b.first):
         return False
+    level = (b.choices[0].metric or "").startswith("structure.") and 0 <= b.first - a.last <= 4
+    if level and set(a.subjects) & set(b.subjects):
+        return True
     groups = [(x.choices[0].metric or "").partition(".")[0].replace("persistence", "price") for x in (a, b)]
     return groups[0] == groups[1] and set(a.subjects) & set(b.subjects) != set()
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
-from overshort.thesis.grammar.lexicon import Topic, Unmeasured
+from overshort.thesis.grammar.lexicon import Subject, Topic, Unmeasured
 from overshort.thesis.grammar.memory import Memory
-from overshort.thesis.grammar.scene import SEPARATORS, Mention, Scene
+from overshort.thesis.grammar.scene import SEPARATORS, Mention, Scene, subjects_of
 
 __all__ = ["about", "pointed"]
 
 Wants = Callable[[Topic], bool]
-_POINTERS = frozenset("it its this that they these those them which there the".split())
+_POINTERS = frozenset(("it", "its", "this", "that", "they", "these", "those", "them", "which", "there", "the"))
 _PRICE_ONLY = frozenset(("WIN1d", "WIN1w"))
 
 
@@ -21,14 +21,10 @@ def _tied(scene: Scene, last: int, mentions: list[Mention]) -> Mention | None:
     """The topic that follows within four tokens of one phrase: ``a 3 % rise in short interest``, ``record shorts``."""
     for m in mentions:
         gap = scene.keys[last : m.first]
-        if (
-            m.first >= last
-            and not m.named
-            and len(gap) <= 4
-            and not any(k in SEPARATORS or k[:3] == "NUM" for k in gap)
-        ):
-            if not gap or {"in", "of", "for"} & set(gap):
-                return m
+        near = m.first >= last and not m.named and len(gap) <= 4
+        apart = any(k in SEPARATORS or k[:3] == "NUM" for k in gap)
+        if near and not apart and (not gap or {"in", "of", "for"} & set(gap)):
+            return m
     return None
 
 
@@ -40,7 +36,7 @@ def _price_said(scene: Scene, m: Mention, first: int) -> bool:
 
 
 def _settled(scene: Scene, nearest: Mention, left: list[Mention], first: int) -> Mention:
-    """A bare subject in a sentence on shorts: its shorts (``NDX 4%``), or its price where words or a contrast say so."""
+    """A bare subject in a sentence on shorts: its shorts (``NDX 4%``), or its price where words say so."""
     if not nearest.named or isinstance(nearest.topic, Unmeasured) or nearest.topic.name != "price":
         return nearest
     others = [
@@ -48,14 +44,13 @@ def _settled(scene: Scene, nearest: Mention, left: list[Mention], first: int) ->
     ]
     if not others or _price_said(scene, nearest, first):
         return nearest
-    contrast = not scene.same(others[-1].first, nearest.first) and scene.keys[nearest.first] in _earlier(
-        scene, others[-1]
-    )
+    apart = not scene.same(others[-1].first, nearest.first)
+    contrast = apart and _earlier(scene, others[-1]) & set(subjects_of(scene.tokens[nearest.first]))
     return nearest if contrast else others[-1]
 
 
-def _earlier(scene: Scene, m: Mention) -> set[str]:
-    return {scene.keys[i] for i in scene.subjects if scene.same(i, m.first)}
+def _earlier(scene: Scene, m: Mention) -> set[Subject]:
+    return {s for i in scene.subjects if scene.same(i, m.first) for s in subjects_of(scene.tokens[i])}
 
 
 def _again(scene: Scene, m: Mention, first: int, last: int, wants: Wants, memory: Memory) -> Topic | None:
@@ -72,13 +67,14 @@ def _again(scene: Scene, m: Mention, first: int, last: int, wants: Wants, memory
 
 def pointed(scene: Scene, first: int, last: int) -> bool:
     """Whether a number without a topic in its sentence points back: by a pronoun, a window, a direction or a sign."""
-    if scene.keys[last : last + 1] == ["of"]:
+    rank = scene.keys[first].startswith("NUMrank")
+    if scene.keys[last : last + 1] == ["of"] and not rank:
         return False
     near = range(max(0, first - 6), min(len(scene.keys), last + 6))
     moves = [a for name in ("up", "down") for a, _ in scene.said(name)]
     signed = scene.keys[first][:3] == "NUM" and getattr(scene.tokens[first].data, "signed", None) is not None
     tied = any(i in near for i in (*scene.windows, *moves))
-    return signed or tied or bool(_POINTERS & set(scene.keys[:first])) or scene.keys[first].startswith("NUMrank")
+    return signed or tied or bool(_POINTERS & set(scene.keys[:first])) or rank
 
 
 def about(

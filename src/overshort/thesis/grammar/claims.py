@@ -120,5 +120,6 @@ def shared(claims: Iterable[Claim]) -> Iterator[Claim]:
         if group in _TIMED and first.window:
             known[group] = first.window
         if group in known and first.window is None:
-            claim = replace(claim, choices=(Choice(first.metric, known[group]), *claim.choices[1:]))
-        yield claim
+            yield replace(claim, choices=(Choice(first.metric, known[group]), *claim.choices[1:]))
+        else:
+            yield claim

@@ -10,26 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any, get_args
+from typing import Any
 
 from overshort.errors import ConfigError
+from overshort.thesis.grammar.checking import KINDS, check, check_needed, check_patterns
 from overshort.thesis.grammar.pattern import compiled, one
 from overshort.thesis.statement import Comparison
 
 __all__ = ["Lexicon", "Phrase", "State", "Subject", "Topic", "Unmeasured", "extended", "standard"]
 
-KINDS = ("held", "index", "price", "vix", "tape")
-"""What a metric asks of its subject: whose shorts, whose members, what trades, the VIX, an option's underlying."""
-_LISTS = ("windows", "classes", "mute", "comparisons", "after", "groups", "companies", "verbs")
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "subjects": ("names", "held", "index", "price"),
-    "topics": ("words", "kind", "change", "rank", "record", "pct", "plain", "usd"),
-    "states": (
-        *("says", "metric", "topic", "rank", "comparison", "value", "kind", "order", "window"),
-        *("meaning", "future", "own_negation"),
-    ),
-    "unmeasured": ("words", "subject", "reason"),
-}
 Phrase = re.Pattern[str]
 
 
@@ -94,6 +83,7 @@ class State:
     meaning: str
     future: bool
     own_negation: bool
+    daily: str | None
 
 
 class Lexicon:
@@ -167,6 +157,10 @@ class Lexicon:
         }
         return {name: self.phrase(words) for name, words in wanted.items()}
 
+    def words(self, name: str) -> frozenset[str]:
+        """A list of single words."""
+        return frozenset(self.raw["words"][name])
+
     @cached_property
     def hedges(self) -> list[tuple[str, Phrase]]:
         """Comparisons with the phrases that end right before a number."""
@@ -215,6 +209,7 @@ def _state(name: str, raw: Mapping[str, Any]) -> State:
         meaning=raw.get("meaning", ""),
         future=raw.get("future", False),
         own_negation=raw.get("own_negation", False),
+        daily=raw.get("daily"),
     )
 
 
@@ -224,82 +219,6 @@ def _merged(base: Any, over: Any) -> Any:
             k: _merged(base[k], over[k]) if k in base and k in over else {**over, **base}[k] for k in {**base, **over}
         }
     return [*base, *over] if isinstance(base, list) and isinstance(over, list) else over
-
-
-def _refuse(file: str, key: str, value: object, rule: str) -> ConfigError:
-    return ConfigError(f"{file}: {key} = {value!r} cannot be used: {rule}")
-
-
-def _strings(file: str, key: str, value: object) -> None:
-    if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
-        raise _refuse(file, key, value, "it must be a list of phrases, each text that is not empty")
-
-
-def _check_table(file: str, group: str, name: str, table: object) -> None:
-    key = f"{group}.{name}"
-    if not isinstance(table, Mapping):
-        raise _refuse(file, key, table, f"it must be a table of {', '.join(_FIELDS[group])}")
-    if unknown := sorted(set(table) - set(_FIELDS[group])):
-        raise _refuse(file, f"{key}.{unknown[0]}", table[unknown[0]], f"known here: {', '.join(_FIELDS[group])}")
-    for field in ("names", "words", "says", "held", "index", "price"):
-        if field in table:
-            _strings(file, f"{key}.{field}", table[field])
-    if table.get("kind", "held") not in KINDS:
-        raise _refuse(file, f"{key}.kind", table["kind"], f"it must be one of {', '.join(KINDS)}")
-    if table.get("comparison", "=") not in get_args(Comparison):
-        raise _refuse(
-            file, f"{key}.comparison", table["comparison"], f"it must be one of {' '.join(get_args(Comparison))}"
-        )
-
-
-_NEEDED = {
-    "subjects": ("names", "held", "index", "price"),
-    "topics": ("words", "kind"),
-    "states": ("says",),
-    "unmeasured": ("words", "subject", "reason"),
-}
-
-
-def _check_needed(file: str, raw: Mapping[str, Any]) -> None:
-    for group, needed in _NEEDED.items():
-        tables = raw.get(group, {})
-        named = tables.items() if isinstance(tables, Mapping) else enumerate(tables, 1)
-        for name, table in named:
-            if missing := [f for f in needed if f not in table]:
-                raise _refuse(file, f"{group}.{name}", dict(table), f"it lacks {', '.join(missing)}; add it")
-
-
-def _check(file: str, raw: Mapping[str, Any]) -> None:
-    known = (*_FIELDS, *_LISTS)
-    for group, tables in raw.items():
-        if group not in known:
-            raise _refuse(file, group, tables, f"no table of a lexicon is called so; known: {', '.join(known)}")
-        if not isinstance(tables, list if group == "unmeasured" else Mapping):
-            raise _refuse(
-                file, group, tables, "it must be " + ("[[unmeasured]]" if group == "unmeasured" else "a table")
-            )
-        for name, table in enumerate(tables, 1) if isinstance(tables, list) else tables.items():
-            if group in _LISTS:
-                _strings(file, f"{group}.{name}", table)
-            else:
-                _check_table(file, group, str(name), table)
-
-
-def _check_patterns(file: str, raw: Mapping[str, Any], merged: Mapping[str, Any]) -> None:
-    """Whether every pattern of the new file can be read with the classes known by then."""
-    for group, tables in raw.items():
-        for name, table in enumerate(tables, 1) if isinstance(tables, list) else tables.items():
-            lists = (
-                {"": table}
-                if isinstance(table, list)
-                else {f".{f}": table.get(f, []) for f in ("names", "words", "says")}
-            )
-            for field, phrases in lists.items():
-                for phrase in phrases:
-                    try:
-                        one(phrase, merged.get("classes", {}))
-                    except ValueError as error:
-                        raise _refuse(file, f"{group}.{name}{field}", phrase, f"{error}") from None
 
 
 def extended(base: Lexicon | None, text: str, file: str) -> Lexicon:
@@ -323,10 +242,10 @@ def extended(base: Lexicon | None, text: str, file: str) -> Lexicon:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} cannot be read as TOML ({error}); mend it") from None
-    _check(file, raw)
+    check(file, raw)
     merged = _merged(base.raw if base else {}, raw)
-    _check_needed(file, merged)
-    _check_patterns(file, raw, merged)
+    check_needed(file, merged)
+    check_patterns(file, raw, merged)
     return Lexicon(merged)
 
 

@@ -106,7 +106,7 @@ def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memor
     """The subjects of tokens, and how they were found; never none.
 
     Named among the tokens; tied to them by a preposition; the nearest before them in the sentence; the nearest in the
-    paragraph or its heading; after them in the sentence; the next of the section; else a default that is said to be one.
+    paragraph or its heading; after them in the sentence; the next to come; else a default that is said to be one.
     """
     if kind == "vix":
         return _default(scene.lexicon, kind), ""
@@ -119,10 +119,15 @@ def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memor
     after = [s for i, s in spots if i >= last]
     if close := inside or tied or before[-1:]:
         return close[0], ""
-    if {"neither", "both", "them", "each"} & set(scene.keys[:last]) and not spots and len(several := fitting(memory.several(), kind)) > 1:
+    if (
+        {"neither", "both", "them", "each"} & set(scene.keys[:last])
+        and not spots
+        and len(several := fitting(memory.several(), kind)) > 1
+    ):
         return several, "named before"
     if carried := memory.subjects(kind):
-        return carried, "named before"
+        single = {"it", "its"} & set(scene.keys[:last]) or {"index"} & set(scene.keys[:last])
+        return carried[-1:] if single else carried, "named before"
     if after:
         return after[0], "named after"
     if coming := memory.to_come(kind):

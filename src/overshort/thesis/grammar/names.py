@@ -16,20 +16,40 @@ _MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_name) if name
 _MONTHS |= {name.lower(): i for i, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _SINCE = re.compile(
-    rf"(?<![^ ])(?:since|from|than|versus|vs|against) (?:(?:the|in|at|its|late|early|mid|end|of|start|beginning|middle|summer|"
-    rf"spring|fall|autumn|winter|low|lows|levels?|back) ){{0,4}}(?:(?P<day1>\d{{1,2}}) (?:(?:st|nd|rd|th) )?(?:of )?)?"
-    rf"(?:(?P<month>{_MONTH}) (?:(?P<day2>\d{{1,2}}) (?!%|percent)(?:(?:st|nd|rd|th) )?(?:, )?)?)?(?:of )?(?P<year>(?:19|20)\d\d )?"
+    r"(?<![^ ])(?:since|from|than|versus|vs|against) (?:(?:the|in|at|its|late|early|mid|end|of|start|beginning|middle|"
+    r"summer|spring|fall|autumn|winter|low|lows|levels?|back) ){0,4}"
+    r"(?:(?P<day1>\d{1,2}) (?:(?:st|nd|rd|th) )?(?:of )?)?"
+    rf"(?:(?P<month>{_MONTH}) (?:(?P<day2>\d{{1,2}}) (?!%|percent)(?:(?:st|nd|rd|th) )?(?:, )?)?)?"
+    r"(?:of )?(?P<year>(?:19|20)\d\d )?"
 )
 _IN_YEAR = re.compile(
-    r"(?<![^ ])(?:(?:in|during|for|over|throughout|of|through) (?:all )?(?:of )?(?:calendar |full |year |fy ){0,3}|calendar (?:year )?)(?P<year>(?:19|20)\d\d) "
+    r"(?<![^ ])(?:(?:in|during|for|over|throughout|of|through) (?:all )?(?:of )?(?:calendar |full |year |fy ){0,3}|"
+    r"calendar (?:year )?)(?P<year>(?:19|20)\d\d) "
 )
-_IN_MONTH = re.compile(rf"(?<![^ ])(?:in|during|for|over|throughout) (?P<month>{_MONTH}) (?:of )?(?P<year>(?:19|20)\d\d )?")
+_IN_MONTH = re.compile(
+    r"(?<![^ ])(?:in|during|for|over|throughout|finished|finishes|ended|ends|closed|closes) "
+    rf"(?P<month>{_MONTH}) (?:of )?(?P<year>(?:19|20)\d\d )?"
+)
 _PAST = re.compile(
-    r"(?<![^ ])(?:over |in |within |for |during |versus |vs )?(?:the |its )?(?P<past>past |last |trailing |previous |prior |rolling )?"
+    r"(?<![^ ])(?:over |in |within |for |during |versus |vs )?(?:the |its )?"
+    r"(?P<past>past |last |trailing |previous |prior |rolling )?"
     r"(?P<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eighteen|twenty) "
     r"(?P<unit>d|days?|sessions?|w|wks?|weeks?|m|mo|mos|months?|q|quarters?|y|yrs?|years?) (?P<ago>ago |earlier )?"
 )
-_WORDS = dict(one=1, two=2, three=3, four=4, five=5, six=6, seven=7, eight=8, nine=9, ten=10, eighteen=18, twenty=20)
+_WORDS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eighteen": 18,
+    "twenty": 20,
+}
 _SAME = {
     "5d": "1w",
     "4w": "1m",
@@ -85,29 +105,20 @@ def _symbols(tokens: Tokens, text: str, lexicon: Lexicon) -> Iterator[Found]:
     """Cashtags that the lexicon does not name, and upper-case symbols whose neighbours say that they are one."""
     known = {s.lower() for s in lexicon.subjects}
     for i, t in enumerate(tokens.items):
-        if t.data == "symbol" or (t.key in known and text[t.start : t.end].isupper()):
-            subject = (_stock(t.key),)
-        elif _bare_symbol(tokens, i, text):
-            subject = (_stock(t.key),)
-        else:
-            continue
-        yield i, i + 1, Token("SUBstock", t.start, t.end, subject)
+        shown = t.data == "symbol" or (t.key in known and text[t.start : t.end].isupper())
+        if shown or _bare_symbol(tokens, i, text, lexicon):
+            yield i, i + 1, Token("SUBstock", t.start, t.end, (_stock(t.key),))
 
 
-_NOT_SYMBOLS = frozenset(
-    "rsi ema sma ttm vix etf etfs si dtc ctb ftd ftds cta ctas gex cpi pce gdp fomc fed nyse us usa uk eu ai ceo cfo ipo "
-    "atm itm otm iv oi eod eow aa a i it the and or for imho imo nfa fyi btw lol ath atl yoy ytd qoq mom wow mtd qtd bb kc "
-    "macd pcr sec finra cboe opra cftc hf hfs pm am est edt utc pe eps q1 q2 q3 q4 h1 h2 big not all on in is up down".split()
-)
 _BEFORE = frozenset(("in", "on", "of", "for"))
 _AFTER = frozenset(("short", "shorts", "shares", "stock", "days"))
 
 
-def _bare_symbol(tokens: Tokens, i: int, text: str) -> bool:
+def _bare_symbol(tokens: Tokens, i: int, text: str, lexicon: Lexicon) -> bool:
     word = text[tokens[i].start : tokens[i].end]
     if (
         not (2 <= len(word) <= 5 and word.isalpha() and word.isupper())
-        or tokens[i].key in _NOT_SYMBOLS
+        or tokens[i].key in lexicon.words("no_symbols")
         or text.isupper()
     ):
         return False
@@ -128,7 +139,8 @@ def _since(tokens: Tokens, written: date) -> Iterator[Found]:
         day = m["day1"] or m["day2"]
         first, last = tokens.places(m.start(), m.end())
         base = f"since:{year}" + (f"-{month:02d}" if month else "") + (f"-{int(day):02d}" if month and day else "")
-        yield first, last, Token("WINsince", *tokens.span(first, last), base)
+        key = "WINsince1945" if year <= 1950 else "WINsince"
+        yield first, last, Token(key, *tokens.span(first, last), base)
 
 
 def _years(tokens: Tokens, written: date) -> Iterator[Found]:
@@ -145,9 +157,11 @@ def _spans(tokens: Tokens) -> Iterator[Found]:
     for m in _PAST.finditer(tokens.keys):
         first, last = tokens.places(m.start(), m.end())
         short = len(m["unit"]) <= 3 and m["unit"] in ("y", "yr", "m", "mo", "mos", "q", "w", "wk", "wks")
-        if not (
-            m["past"] or m["ago"] or (short and m["unit"] != "m") or m[0].split()[0] in ("over", "within", "during")
-        ):
+        if m["unit"] == "day" and not m["past"]:
+            continue
+        months = m["unit"] == "m" and _months(tokens, first, last)
+        bare = short and (m["unit"] != "m" or months)
+        if not (m["past"] or m["ago"] or bare or m[0].split()[0] in ("over", "within", "during")):
             continue
         n = int(m["n"]) if m["n"].isdigit() else _WORDS[m["n"]]
         unit = {"s": "d"}.get(m["unit"][0], m["unit"][0])
@@ -156,13 +170,24 @@ def _spans(tokens: Tokens) -> Iterator[Found]:
         yield first, last, Token("WIN" + name, *tokens.span(first, last), name)
 
 
-_COUNTED = frozenset("shares contracts calls puts of in fails ftds sold short worth premium".split())
+_COUNTED = frozenset(
+    ("shares", "contracts", "calls", "puts", "of", "in", "fails", "ftds", "sold", "short", "worth", "premium")
+)
 
 
 def _months(tokens: Tokens, first: int, last: int) -> bool:
     """Whether ``12M`` are months and not millions: no money before it, nothing counted after it."""
-    money = first > 0 and tokens[first - 1].key in ("$", "usd")
-    return not money and not (last < len(tokens) and tokens[last].key in _COUNTED) and tokens[first].key in ("1", "3", "6", "12", "24")
+    return not (last < len(tokens) and tokens[last].key in _COUNTED) and tokens[first].key in (
+        "1",
+        "3",
+        "6",
+        "12",
+        "24",
+    )
+
+
+def _money(tokens: Tokens, first: int) -> bool:
+    return first > 0 and tokens[first - 1].key in ("$", "usd")
 
 
 def _month_windows(tokens: Tokens, written: date) -> Iterator[Found]:
@@ -230,5 +255,6 @@ def tagged(text: str, written: date, lexicon: Lexicon) -> Tokens:
     named = [*_named(tokens, lexicon), *_symbols(tokens, text, lexicon)]
     tokens = tokens.replaced(_apart(sorted(named, key=lambda f: (f[0], -f[1], f[2].key == "SUBstock"))))
     tokens = tokens.replaced(list(_grouped(tokens, lexicon)))
-    tokens = tokens.replaced(_apart(_windows(tokens, lexicon, written)))
+    windows = (w for w in _windows(tokens, lexicon, written) if not _money(tokens, w[0]))
+    tokens = tokens.replaced(_apart(windows))
     return tokens.replaced(list(amounts(tokens)))

@@ -48,7 +48,8 @@ def _atom(word: str, classes: Mapping[str, Iterable[str]], depth: int) -> str:
 
 def _element(element: str, classes: Mapping[str, Iterable[str]], depth: int) -> str:
     if element in _GAPS:
-        return f"(?:{_STOP}GAP[^ ]+ ){{0,{_GAPS[element]}}}?"
+        stop = _STOP if element == ".." else _STOP.replace("(?:;", "(?:;|:")
+        return f"(?:{stop}GAP[^ ]+ ){{0,{_GAPS[element]}}}?"
     if element == ">>":
         return "(?P<core>)"
     optional = element.endswith("?") and len(element) > 1

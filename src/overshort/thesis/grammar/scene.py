@@ -63,7 +63,8 @@ class Scene:
         self.windows = [i for i in self._of("WIN") if not self.keys[i].startswith("WINchart")]
         self.subjects = self._of("SUB")
         self.segments = _segments(self.keys)
-        plain = list(self._mentions())
+        idioms = {i for name in ("idiom", "aside") for a, b in self.said(name) for i in range(a, b)}
+        plain = [m for m in self._mentions() if m.first not in idioms]
         self.mentions = sorted([*plain, *self._named(plain)], key=lambda m: m.first)
         self.denials = self._denials()
         self.masked = self._masked()
@@ -121,6 +122,8 @@ class Scene:
         """Tokens of conditions: from ``if`` to the next comma; a whole clause with ``would``."""
         masked = {i for a, b in self.said("idiom") for i in range(a, b)}
         for a, _ in self.said("condition"):
+            if self.keys[a : a + 2] == ["would", "take"]:
+                continue
             if self.keys[a] == "would":
                 masked |= {i for i, s in enumerate(self.segments) if s == self.segments[a]}
                 continue
@@ -137,12 +140,14 @@ class Scene:
         return self.keys[a + 1 : b]
 
     def denied(self, first: int, last: int, own: bool) -> bool:
-        """Whether a denial reaches the tokens: up to six before them in their clause, or among them unless their own."""
+        """Whether a denial reaches the tokens: up to six before them in their clause, or among them."""
+        if any(a - last in (0, 1) for a, _ in self.said("denied_after")):
+            return True
         for a, b in self.denials:
             if first <= a < last and not own:
                 return True
             gap = self.keys[b:first]
-            if b <= first and len(gap) <= 6 and self.same(a, first) and not {",", "but", "and"} & set(gap):
+            if b <= first and len(gap) <= 6 and self.same(a, first) and not {",", "but", "and", ":"} & set(gap):
                 return True
         return False
 
@@ -157,7 +162,7 @@ class Scene:
     def _near(self, a: int, first: int, last: int) -> bool:
         """Whether a word stands in the clause of some tokens, and no comma parts them."""
         gap = self.keys[a:first] if a < first else self.keys[last:a]
-        return self.same(a, first) and a < last + 6 and "," not in gap
+        return self.same(a, first) and a < last + 2 and "," not in gap
 
     def expected(self, i: int) -> bool:
         """Whether what token ``i`` says is only expected: no event is dated by it."""

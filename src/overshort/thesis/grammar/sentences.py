@@ -11,6 +11,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Sentence", "sentences"]
 
@@ -27,7 +28,37 @@ _ABBREVIATION = re.compile(
 )
 _STARTERS = re.compile(r"(?:the|it|its|this|that|these|but|and|yet|short|shorts|price|meanwhile|we|they|in|on)\b", re.I)
 _SMALL = frozenset(
-    "a an and as at but by for from if in into is its nor not of off on or over per the than to up vs via with".split()
+    (
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "but",
+        "by",
+        "for",
+        "from",
+        "if",
+        "in",
+        "into",
+        "is",
+        "its",
+        "nor",
+        "not",
+        "of",
+        "off",
+        "on",
+        "or",
+        "over",
+        "per",
+        "the",
+        "than",
+        "to",
+        "up",
+        "vs",
+        "via",
+        "with",
+    )
 )
 _SAYS = re.compile(r"[A-Za-z0-9]|[^\W_]{2}")
 """What makes a line more than decoration: one plain letter or digit, or two of any script."""
@@ -85,8 +116,7 @@ def _hard_wrapped(block: list[_Line]) -> bool:
     body = [line.text for line in block[:-1]]
     if not body or any(line.bullet for line in block) or not all(50 <= len(t) <= 130 for t in body):
         return False
-    after = zip(block, block[1:], strict=False)
-    return any(not _CLOSED.search(a.text) and b.text[0].islower() for a, b in after)
+    return any(not _CLOSED.search(a.text) and b.text[0].islower() for a, b in pairwise(block))
 
 
 def _joined(block: list[_Line]) -> Iterator[_Line]:

@@ -9,12 +9,14 @@ from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
 from overshort.thesis.grammar.lexicon import State, Topic
 from overshort.thesis.grammar.memory import Memory, found_subjects
-from overshort.thesis.grammar.numbers import chosen, hedged, tolerance
 from overshort.thesis.grammar.scene import Scene, amount_of
+from overshort.thesis.grammar.values import FLIPPED, chosen, hedged, tolerance
 from overshort.thesis.statement import Comparison, Value
 
 __all__ = ["state_claims"]
 
+_OVER_THREE_MONTHS = ("refuse", "confirm", "cover", "exit")
+"""States with a time of their own: words that name another time are left to the claims on shorts and price."""
 _CHART = ("structure.", "compression.")
 _TIMED = ("tape.", "breadth.green", "breadth.quiet")
 """Groups of metrics whose window is what the clause says of the session, for the figure is the session's own."""
@@ -57,13 +59,21 @@ def _said(scene: Scene) -> list[Said]:
     for s in sorted(_matches(scene), key=lambda s: (s.state.order, s.first - s.last, s.first)):
         tokens = set(range(s.first, s.last))
         bare = s.state.topic == "price" and scene.keys[s.first].startswith("SUB")
-        if not tokens & used and not (bare and s.first not in named):
+        timed = s.state.name in _OVER_THREE_MONTHS and any(scene.keys[i].startswith("WIN") for i in tokens)
+        if not tokens & used and not timed and not (bare and s.first not in named):
             kept.append(s)
             used |= tokens
     return sorted(kept, key=lambda s: s.first)
 
 
-def _value(state: State, amount: Amount | None, raw: object) -> Value | None:
+def _weeks(scene: Scene, said: Said) -> float | None:
+    """Weeks of a window that a pattern takes where it asks for a number: ``its best week in three months``."""
+    name = str(scene.tokens[said.window].data) if said.window is not None else ""
+    m = re.fullmatch(r"(\d+)([wmy])", name)
+    return int(m[1]) * {"w": 1, "m": 4, "y": 52}[m[2]] if m else None
+
+
+def _value(amount: Amount | None, raw: object) -> Value | None:
     if amount is None or not isinstance(raw, str) or "#" not in raw:
         return raw  # type: ignore[return-value]
     scale = {"#months": 4, "#weeks": 5}.get(raw, 1)
@@ -80,10 +90,9 @@ def _compared(scene: Scene, said: Said, amount: Amount | None) -> tuple[Comparis
     comparison, start = hedged(scene, said.number)
     if said.state.comparison:
         return said.state.comparison, min(start, said.first)
-    flip: dict[Comparison, Comparison] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
     loss = isinstance(said.state.value, str) and said.state.value.startswith("-")
     comparison = "between" if amount.high is not None else comparison
-    return flip.get(comparison, comparison) if loss else comparison, min(start, said.first)
+    return FLIPPED.get(comparison, comparison) if loss else comparison, min(start, said.first)
 
 
 def _chart_window(scene: Scene, metric: str) -> str | None:
@@ -113,7 +122,7 @@ def _fixed(scene: Scene, said: Said) -> tuple[Choice, ...]:
     window = said.state.window or _chart_window(scene, metric)
     if window is None and metric.startswith(_TIMED) and metric != "breadth.green_best_of":
         window = _near_window(scene, said, ("1d",))
-    return (Choice(metric, window),)
+    return (Choice(said.state.daily if said.state.daily and window == "1d" else metric, window),)
 
 
 def _by_topic(scene: Scene, said: Said, topic: Topic) -> tuple[Choice, ...]:
@@ -121,7 +130,8 @@ def _by_topic(scene: Scene, said: Said, topic: Topic) -> tuple[Choice, ...]:
         window: str | None = str(scene.tokens[said.window].data)
     else:
         after = [w for w in scene.windows if scene.same(w, said.first) and w not in scene.taken]
-        near = [w for w in after if -8 <= w - said.last <= 8 or -8 <= said.first - w <= 8]
+        near = [w for w in after if abs(w - said.last) <= 8 and not {":", "("} & set(scene.keys[said.last : w])]
+        near += [w for w in after if 0 <= said.first - w <= 8]
         window = str(scene.tokens[near[0]].data) if near else None
     return (chosen(topic, "pct", window),)
 
@@ -129,6 +139,8 @@ def _by_topic(scene: Scene, said: Said, topic: Topic) -> tuple[Choice, ...]:
 def _rank_window(scene: Scene, said: Said) -> str | None:
     if said.window is not None:
         return str(scene.tokens[said.window].data)
+    if said.number is not None and said.state.rank in (0, 100):
+        return f"{amount_of(scene.tokens[said.number]).value:.0f}y"
     keys = scene.keys[said.first : said.last]
     years = {"five": "5y", "NUMcnt=five": "5y", "NUMcnt=5": "5y"}
     found = next((years[k] for k in keys if k in years), None)
@@ -149,10 +161,19 @@ def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choi
     window = _rank_window(scene, said)
     if topic.record:
         record = said.state.rank == 100 and window in (None, "all")
-        return topic, (Choice(topic.record, None) if record else Choice(None, window),), 0.0
+        spoken = next((t for t in reversed(memory.topics) if window in t.rank), None)
+        if not record and spoken and _bare(scene, said, topic):
+            return spoken, (chosen(spoken, "rank", window),), said.state.rank
+        ever = "all" if any(scene.keys[i] == "WINall" for i in range(said.first, said.last)) else None
+        return topic, (Choice(topic.record, ever) if record else Choice(None, window),), 0.0
     first = chosen(topic, "rank", window)
     others = [Choice(topic.rank["5y"], "5y")] if window == "all" and "5y" in topic.rank else []
     return topic, (first, *others), said.state.rank
+
+
+def _bare(scene: Scene, said: Said, topic: Topic) -> bool:
+    """Whether only a subject stands for the topic: its shorts can be meant as well as its price."""
+    return all(m.named for m in scene.mentions if m.topic is topic and m.first < said.last)
 
 
 def _parts(scene: Scene, said: Said, memory: Memory) -> tuple[str, tuple[Choice, ...], object] | None:
@@ -173,7 +194,7 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
         return None
     kind, choices, raw = parts
     amount = amount_of(scene.tokens[said.number]) if said.number is not None else None
-    value = _value(said.state, amount, raw)
+    value = _value(amount, raw) if amount or not str(raw).startswith("#") else _weeks(scene, said)
     comparison, first = _compared(scene, said, amount)
     subjects, how = found_subjects(scene, said.first, said.last, kind, memory)
     known = choices[0].metric is not None
@@ -187,7 +208,7 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
         comparison=comparison if known else None,
         value=value if known else None,
         stated=scene.sentence.text[start:end],
-        tolerance=_tolerance(said, amount, comparison, value) if known else None,
+        tolerance=_tolerance(amount, comparison, value) if known else None,
         negated=scene.denied(said.first, said.last, said.state.own_negation),
         tense="future" if said.state.future else scene.tense(said.first, said.last, choices[0].window),
         meaning=said.state.meaning,
@@ -196,7 +217,7 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
     )
 
 
-def _tolerance(said: Said, amount: Amount | None, comparison: Comparison | None, value: Value | None) -> float | None:
+def _tolerance(amount: Amount | None, comparison: Comparison | None, value: Value | None) -> float | None:
     if amount is None or comparison is None:
         return 0.01 if comparison == "~" else None
     return tolerance(amount, comparison, value)
