@@ -15,7 +15,7 @@ from overshort.metrics.prices import PROXIES
 from overshort.thesis.audit import stated_of
 from overshort.thesis.consistency import Change, Clash, Implied, clashes, pairs
 from overshort.thesis.judge import Stated, bounds
-from overshort.thesis.statement import Statement
+from overshort.thesis.statement import Reading, Statement
 
 __all__ = ["UNITS", "agreement"]
 
@@ -27,6 +27,9 @@ UNITS: Mapping[str, str] = {
 }
 """Other ways to aggregate a cycle, of which the changes are chained."""
 YEAR = timedelta(days=366)
+CLOSES: Mapping[str, str] = {"price": "bars", "volatility": "levels"}
+"""Groups with changes of closes, and the table that these are in."""
+WINDOWS = ("1d", "1w", "1m", "3m", "6m", "ytd", "12m")
 
 
 def agreement(statements: Sequence[Statement], measures: Measures) -> list[Document]:
@@ -54,18 +57,43 @@ def _changes(statements: Sequence[Statement], measures: Measures) -> Iterator[Ch
     for number, statement in enumerate(statements):
         stated = _numeric(statement)
         reading = statement.readings[0] if statement.readings else None
-        span = measures.span(reading) if reading else None
-        if stated is None or reading is None or reading.subject is None or span is None or span[0] is None:
+        if stated is None or reading is None or reading.subject is None:
             continue
-        yield Change(
-            subject=reading.subject,
-            series=CHAIN,
-            window=reading.window or str(reading.metric),
-            base=span[0],
-            end=span[1],
-            stated=stated,
-            statements=(number,),
-        )
+        if (placed := _placed(reading, measures)) is not None:
+            series, base, end = placed
+            yield Change(
+                subject=reading.subject,
+                series=series,
+                window=reading.window or str(reading.metric),
+                base=base,
+                end=end,
+                stated=stated,
+                statements=(number,),
+            )
+
+
+def _placed(reading: Reading, measures: Measures) -> tuple[str, date, date] | None:
+    """Give series, base and end of a stated change: by the calendar of reports, or as its figure was measured."""
+    if (span := measures.span(reading)) is not None:
+        base, end = span
+        return None if base is None else (CHAIN, base, end)
+    series, _, window = (reading.metric or "").partition(".change_")
+    figure = measures.figure(reading.subject or "", reading.metric or "")
+    if series not in CLOSES or not window or figure is None or figure["stale"] or not figure.get("base_date"):
+        return None
+    return series, date.fromisoformat(figure["base_date"]), date.fromisoformat(figure["at"][:10])
+
+
+def _levels(pair: Implied, measures: Measures) -> dict[date, float]:
+    """Give the levels of a series by date: of prices those at the bases of its measured changes, the newest being 1."""
+    subject, series = pair.earlier.subject, pair.earlier.series
+    if series == CHAIN:
+        return measures.chain(subject)
+    figures = (measures.figure(subject, f"{series}.change_{w}") for w in WINDOWS)
+    known = (f for f in figures if f is not None and f["value"] is not None and f.get("base_date"))
+    return {
+        date.fromisoformat(f["base_date"]): 1 / (1 + f["value"]) for f in known if f["at"][:10] == str(pair.later.end)
+    }
 
 
 def _ranks(statements: Sequence[Statement]) -> Iterator[tuple[int, str, str, Stated]]:
@@ -93,7 +121,7 @@ def _clash(clash: Clash) -> Document:
 
 def _pair(pair: Implied, measures: Measures) -> Document:
     subject, first, last = pair.earlier.subject, pair.earlier.base, pair.later.base
-    chain = measures.chain(subject)
+    chain, reports = _levels(pair, measures), pair.earlier.series == CHAIN
     measured = _moved(chain, first, last)
     outside = measured is not None and not pair.low <= measured <= pair.high
     verdict = "not measured" if measured is None else "inconsistent" if outside else "consistent"
@@ -111,9 +139,10 @@ def _pair(pair: Implied, measures: Measures) -> Document:
         "low": pair.low,
         "high": pair.high,
         "measured": measured,
-        "table": "short_interest",
-        **(_reconciled(pair, measures, chain) if outside else {}),
-        **({"range": _range(pair, measures, chain)} if measured is None else {}),
+        "table": "short_interest" if reports else CLOSES[pair.earlier.series],
+        **(_instead(pair, measured) if outside and measured is not None else {}),
+        **(_reconciled(pair, measures, chain) if outside and reports else {}),
+        **({"range": _range(pair, measures, chain)} if measured is None and reports else {}),
     }
 
 
@@ -136,9 +165,7 @@ def _moved(chain: Mapping[date, float], first: date, last: date) -> float | None
 
 
 def _reconciled(pair: Implied, measures: Measures, chain: Mapping[date, float]) -> Document:
-    """Say what either number would make of the other, and which other units and bases would fit both."""
-    measured = _moved(chain, pair.earlier.base, pair.later.base) or 0.0
-    longer, shorter = (_middle(c.stated) for c in (pair.earlier, pair.later))
+    """Say which other units and bases would fit both numbers."""
     units = [_tried(pair, what, moved) for what, moved in _units(pair, measures)]
     bases = [
         _tried(pair, f"from {a} to {b}", m) for a, b in _moved_bases(pair) if (m := _moved(chain, a, b)) is not None
@@ -146,11 +173,16 @@ def _reconciled(pair: Implied, measures: Measures, chain: Mapping[date, float]) 
     fitting = [b for b in bases if b["within"]]
     nearest = sorted(bases, key=lambda b: abs(b["moved"] - pair.value))[:1]
     return {
-        "instead": [(1 + shorter) * (1 + measured) - 1, (1 + longer) / (1 + measured) - 1],
         "units": units,
         "bases": fitting or nearest,
         "reconciled_by": [t["what"] for t in (*units, *fitting) if t["within"]],
     }
+
+
+def _instead(pair: Implied, measured: float) -> Document:
+    """Say what either number would make of the other with the measured move between their bases."""
+    longer, shorter = (_middle(c.stated) for c in (pair.earlier, pair.later))
+    return {"instead": [(1 + shorter) * (1 + measured) - 1, (1 + longer) / (1 + measured) - 1]}
 
 
 def _middle(stated: Stated) -> float:

@@ -38,14 +38,20 @@ def _bases(pair: Document, built: Document) -> list[Block]:
     measured = "not in the store" if pair["measured"] is None else exact(pair["measured"])
     text = (
         f"{pair['verdict'].upper()}: {pair['subject']}: {_quoted(pair, built)} imply {moved} from {pair['from']} to "
-        f"{pair['to']}; FINRA's rows for the same two dates: {measured}."
+        f"{pair['to']}; {_rows(pair)} for the same two dates: {measured}."
     )
     blocks: list[Block] = [Words(text=text, tone="lead" if pair["verdict"] == "inconsistent" else "plain")]
     if pair.get("range"):
         blocks.append(Words(text=_range(pair["range"]), tone="dim"))
+    if "instead" in pair:
+        blocks.append(Words(text=_instead(pair), tone="dim"))
     if "units" in pair:
-        blocks += [Words(text=_instead(pair), tone="dim"), Words(text=_reconciled(pair), tone="dim")]
+        blocks.append(Words(text=_reconciled(pair), tone="dim"))
     return blocks
+
+
+def _rows(pair: Document) -> str:
+    return "FINRA's rows" if pair["table"] == "short_interest" else "the closes here"
 
 
 def _range(found: Document) -> str:
@@ -69,6 +75,6 @@ def _instead(pair: Document) -> str:
     longer, shorter = pair["windows"]
     if_short, if_long = pair["instead"]
     return (
-        f"With FINRA's rows between the two bases, the number for {shorter} would make {percent(if_short)} for "
+        f"With {_rows(pair)} between the two bases, the number for {shorter} would make {percent(if_short)} for "
         f"{longer}, and the number for {longer} would make {percent(if_long)} for {shorter}."
     )
