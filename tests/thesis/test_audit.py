@@ -39,24 +39,28 @@ def test_a_number_is_not_set_against_a_state(value: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stated", "signed", "rarity"),
+    ("stated", "middle", "rarity"),
     [
-        (Stated("=", 0.45, 0.005), True, (">=", 0.445)),
-        (Stated("=", -0.03, 0.005), True, ("<=", -0.025)),
-        (Stated("~", 0.3, 0.05), False, (">=", 0.25)),
-        (Stated("=", 0.0, 0.5), False, ("<=", 0.5)),
-        (Stated(">", 0.0), True, (">", 0.0)),
-        (Stated("is", True), False, ("is", True)),
-        (Stated("between", (1.0, 2.0)), False, ("between", (1.0, 2.0))),
+        (Stated("=", 0.45, 0.005), 0.0, (">=", 0.445)),
+        (Stated("=", -0.03, 0.005), 0.0, ("<=", -0.025)),
+        (Stated("~", 0.3, 0.05), None, (">=", 0.25)),
+        (Stated("=", 0.0, 0.5), 50.0, ("<=", 0.5)),
+        (Stated(">", 0.0), 0.0, (">", 0.0)),
+        (Stated("is", True), None, ("is", True)),
+        (Stated("=", 12.0, 0.5), 50.0, ("<=", 12.5)),
+        (Stated("=", 0.0, 0.005), None, ("<=", 0.005)),
+        (Stated("between", (1.0, 2.0)), None, ("between", (1.0, 2.0))),
     ],
 )
-def test_rarity_counts_what_is_as_far_out_or_farther(stated: Stated, signed: bool, rarity: tuple[str, object]) -> None:
-    found = at_least_as_far(stated, signed=signed)
+def test_rarity_counts_what_is_as_far_out_or_farther(
+    stated: Stated, middle: float | None, rarity: tuple[str, object]
+) -> None:
+    found = at_least_as_far(stated, middle=middle)
     assert (found.comparison, found.value) == (rarity[0], pytest.approx(rarity[1]))
 
 
 def test_a_count_is_as_far_out_from_its_own_number_on() -> None:
-    assert at_least_as_far(Stated("=", 8, 0.5), signed=False, exact=True) == Stated(">=", 8.0)
+    assert at_least_as_far(Stated("=", 8, 0.5), exact=True) == Stated(">=", 8.0)
 
 
 def test_a_statement_without_a_value_states_nothing() -> None:

@@ -154,7 +154,7 @@ def _claim(number: int, statement: Statement, then: Measures, later: Measures | 
         "tolerance": statement.tolerance,
         "negated": statement.negated,
         "tense": statement.tense,
-        "unit": registry()[reading.metric].unit if reading.metric in registry() else None,
+        "unit": _unit(reading),
         "span": _span(reading, then),
         "measured": dict(measured.figure) if measured.figure else None,
         "verdict": verdict,
@@ -166,6 +166,14 @@ def _claim(number: int, statement: Statement, then: Measures, later: Measures | 
         "other_readings": [_other(statement, r, then) for r in statement.readings[1:]],
         "resolution": resolved(statement, reading, then, later) if future and later else None,
     }
+
+
+def _unit(reading: Reading) -> str | None:
+    """Give the unit of the stated value: of the chain texts state changes."""
+    declared = registry().get(reading.metric or "")
+    return (
+        None if declared is None else "fraction (change)" if declared.id == CHAIN and reading.window else declared.unit
+    )
 
 
 def _span(reading: Reading, then: Measures) -> dict[str, str | None] | None:

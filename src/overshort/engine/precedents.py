@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from overshort.engine.studies import Known, refusal_study, streak_study
-from overshort.metrics import registry
+from overshort.metrics import Metric, registry
 from overshort.schema import INDEXES
 from overshort.thesis.audit import at_least_as_far
 from overshort.thesis.evaluate import held, met
@@ -45,6 +45,12 @@ def _rated(at: pl.Series, holds: pl.Series, stated: Stated, grid: str) -> Rate |
     return {**condition, "grid": grid, **found} if found["n"] else None
 
 
+def _middle(declared: Metric) -> float | None:
+    if declared.unit.startswith("percent"):
+        return 50.0
+    return 0.0 if any(word in declared.id for word in _SIGNED) else None
+
+
 def base_rate(known: Known, reading: Reading, stated: Stated) -> Rate | None:
     """Say at what share of dates the stated condition, or one farther out, held so far.
 
@@ -61,8 +67,7 @@ def base_rate(known: Known, reading: Reading, stated: Stated) -> Rate | None:
     if declared.id in WHOLE:
         full = known.rows.filter(pl.col("id") == declared.id, pl.col("coverage") == 1).select("at", "subject")
         own = own.join(full.filter(pl.col("subject") == reading.subject), on="at", how="semi")
-    signed = any(word in declared.id for word in _SIGNED)
-    condition = at_least_as_far(stated, signed=signed, exact=declared.kind == "count")
+    condition = at_least_as_far(stated, middle=_middle(declared), exact=declared.kind == "count")
     at = own["at"].dt.date()
     return _rated(at, met(condition, own["value"], declared.kind, declared.states), condition, declared.grid)
 
@@ -75,7 +80,7 @@ def window_rate(chain: Mapping[date, float], base: date, end: date, reports: int
     days = sorted(d for d in chain if d <= end)
     if reports < 1 or len(days) <= reports:
         return None
-    condition = at_least_as_far(stated, signed=True)
+    condition = at_least_as_far(stated, middle=0.0)
     changes = [chain[b] / chain[a] - 1 for a, b in zip(days, days[reports:], strict=False)]
     holds = met(condition, pl.Series("change", changes), "number")
     found = _rated(pl.Series("at", days[reports:]), holds, condition, "report")

@@ -71,22 +71,22 @@ def check(statement: Statement, measured: Measured) -> tuple[Outcome, str | None
     return judge(stated, value, exact=measured.figure["kind"] == "count"), None
 
 
-def at_least_as_far(stated: Stated, *, signed: bool, exact: bool = False) -> Stated:
+def at_least_as_far(stated: Stated, *, middle: float | None = None, exact: bool = False) -> Stated:
     """Give the condition whose base rate says how rare a statement is: as far out as stated, or farther.
 
     That short interest was up by exactly 45 % says nothing; how often it was up by 44.5 % or more does.
 
     Parameters
     ----------
-    signed
-        Whether the figure goes both ways from zero: then a negative value means that or less.
+    middle
+        Where the figure goes both ways from: 0 for a change, 50 for a rank; a value below it means that or less.
     exact
         Whether it is a count: its precision is the whole number.
     """
     if stated.comparison not in ("=", "~") or isinstance(stated.value, str | tuple):
         return stated
     low, high = (float(stated.value), float(stated.value)) if exact else bounds(stated)
-    downwards = float(stated.value) < 0.0 if signed else float(stated.value) == 0.0
+    downwards = float(stated.value) == 0.0 if middle is None else float(stated.value) < middle
     return Stated("<=", high, negated=stated.negated) if downwards else Stated(">=", low, negated=stated.negated)
 
 

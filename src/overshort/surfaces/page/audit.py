@@ -30,6 +30,7 @@ _COMPARED = {
     "is": "is",
 }
 _HORIZONS = {"1m": "1 month", "3m": "3 months", "6m": "6 months", "12m": "12 months"}
+LARGE = 1e6
 CRITERION = (
     "A stated number means its last digit: +45 % is 44.5 to 45.5 %; a miss of no more than that half digit again is "
     "within rounding. A figure older than was due checks nothing: it is shown, labelled. A base rate says how often "
@@ -183,7 +184,7 @@ def _number(value: float | str, unit: str | None) -> str:
         return value
     if unit is not None and unit.startswith("fraction"):
         return f"{100 * value:.10g} %".replace("-", "−")
-    return f"{value:,.10g}".replace("-", "−")
+    return f"{value:,.{0 if abs(value) >= LARGE else 10}{'f' if abs(value) >= LARGE else 'g'}}".replace("-", "−")
 
 
 def _dated(figure: Document) -> str:
