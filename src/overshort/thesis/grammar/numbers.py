@@ -83,7 +83,7 @@ def _compared_with(scene: Scene, n: Number) -> bool:
     first = any(i < n.at and scene.same(i, n.at) for i in scene.numbers)
     last = max((i for i in scene.numbers if i < n.at), default=0)
     named = any(last < i < n.at for i in scene.subjects) or any(i > n.at for i in n.subjects)
-    own = any(0 < m.first - n.at <= 4 for m in scene.mentions) or named or bool(n.windows)
+    own = any(0 < m.first - n.at <= 4 for m in scene.mentions) or named or any(w > n.at for w in n.windows)
     return first and not own and n.amount.kind != "rank" and bool({"vs", "versus", "against", "from"} & set(before))
 
 
