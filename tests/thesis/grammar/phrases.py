@@ -62,6 +62,38 @@ CROWDING: dict[str, list[Key]] = {
     ],
     "More than half of S&P 500 members saw their short interest decline.": [("SPX", "crowding.breadth", "", 0.5)],
 }
+TABLES_AND_LETTERS: dict[str, list[Key]] = {
+    "RUT | SI +2.6% vs last report | +18.4% YTD | 1Y pct 100 | 5Y pct 99 | DTC 4.4": [
+        ("RUT", "crowding.change_last", "last_report", 0.026),
+        ("RUT", "crowding.change_ytd", "ytd", 0.184),
+        ("RUT", "crowding.rank_1y", "1y", 100.0),
+        ("RUT", "crowding.rank_5y", "5y", 99.0),
+        ("RUT", "crowding.dtc", "", 4.4),
+    ],
+    "In the S&P 500, short interest is now 7.4% above where it was at the end of last year.": [
+        ("SPX", "crowding.change_ytd", "ytd", 0.074)
+    ],
+    "About 55% of S&P 500 members saw short interest rise; the median member's days to cover is 2.3.": [
+        ("SPX", "crowding.breadth", "", 0.55),
+        ("SPX", "crowding.dtc_median", "", 2.3),
+    ],
+    "The VIX closed at 15.1, 12% lower on the week and in the 18th percentile of its 12-month range.": [
+        ("VIX", "volatility.close", "", 15.1),
+        ("VIX", "volatility.change_1w", "1w", -0.12),
+        ("VIX", "volatility.rank_1y", "1y", 18.0),
+    ],
+    "QQQ: 4h EMA stack bullish, price in the upper half of the Keltner channel.": [
+        ("QQQ", "structure.ema_supportive_4h", "4h", True),
+        ("QQQ", "structure.envelope_4h", "4h", "UPPER"),
+    ],
+    "IWM: bands are narrow (6th percentile), lower band falling.": [
+        ("IWM", "compression.width_rank", "", 6.0),
+        ("IWM", "compression.lower_band_slope", "", 0.0),
+    ],
+    "The S&P 500 looks set to post a seventh monthly gain in a row.": [
+        ("SPX", "persistence.month_streak_running", "", 7.0)
+    ],
+}
 STOCKS: dict[str, list[Key]] = {
     "SI in $CVNA: 9.8% of float (-3.1% since last report), DTC 2.2, CTB 0.9%, FTDs 210k.": [
         ("CVNA", "squeeze.short_float", "", 0.098),
@@ -177,4 +209,4 @@ MONTHS_AND_BREADTH: dict[str, list[Key]] = {
     "The likelihood of a squeeze in the S&P 500 is increasing.": [("SPX", "probability.cover5_3m", "", None)],
     "It's a fragile balance in the S&P 500.": [("SPX", "fragile.count", "", 3)],
 }
-ALL = CROWDING | STOCKS | REFUSAL | PRICES | CHARTS | VOLATILITY_AND_TAPE | MONTHS_AND_BREADTH
+ALL = CROWDING | TABLES_AND_LETTERS | STOCKS | REFUSAL | PRICES | CHARTS | VOLATILITY_AND_TAPE | MONTHS_AND_BREADTH

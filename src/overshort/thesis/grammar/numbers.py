@@ -38,7 +38,7 @@ __all__ = ["number_claims"]
 def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
     """Whether a bare number states a level: right after its topic or after a word that says so."""
     i = n.at
-    before = scene.keys[i - 1] if i else ""
+    before = next((k for k in reversed(scene.keys[max(0, i - 2) : i]) if k != "|"), "")
     adjacent = before.startswith("SUB") or any(i in (m.last, m.first - 1) and m.topic is topic for m in scene.mentions)
     after = scene.keys[i + 1 : i + 2]
     if after in (["points"], ["point"]) and direction(scene, i, i + 1):

@@ -20,7 +20,7 @@ LONGEST = 800
 _CONTROL = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200b-\u200f]")
 _BULLET = re.compile(r"[^\S\n]*(?:[-*•·–—>▪►‣◦✅➡→]+|\(?\d{1,2}[.)/])[^\S\n]+|[^\S\n]*[•▪►‣◦✅➡]")
 _CLOSED = re.compile(r"[.!?…][\"'”’)\]]*[^\S\n]*$")
-_ENDING = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|\s[•|](?=\s)")
+_ENDING = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|\s•(?=\s)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'])(?:[a-z]\.)*(?:[a-z]|vs|etc|inc|corp|ltd|co|mr|mrs|ms|dr|st|approx|avg|est|no|nos|fig|jan|feb|mar|apr|"
     r"jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|pct|cf|resp|incl|excl|max|min|u\.s|e\.g|i\.e)\.$",
