@@ -75,11 +75,18 @@ def _repeats(a: Claim, b: Claim, scene: Scene) -> bool:
     return groups[0] == groups[1] and set(a.subjects) & set(b.subjects) != set()
 
 
+def _said_better(words: Claim, number: Claim, scene: Scene) -> bool:
+    """Whether a number of the clause says what words only round: ``narrow (6th percentile)``."""
+    same = words.choices[0].metric == number.choices[0].metric and set(words.subjects) & set(number.subjects)
+    return bool(same) and words.tolerance is None and scene.same(words.first, number.first) and not words.negated
+
+
 def _claims(scene: Scene, memory: Memory) -> tuple[list[Claim], list[Topic]]:
     states = state_claims(scene, memory)
     unmeasured = list(unmeasured_claims(scene, memory))
     numbers, topics = number_claims(scene, memory)
     firm = [c for s, c in states if s.topic is None]
+    firm = [c for c in firm if not any(_said_better(c, n, scene) for n in numbers)]
     loose = [(s, c) for s, c in states if s.topic is not None]
     kept = [c for _, c in loose if not any(_repeats(c, n, scene) for n in (*numbers, *firm))]
     told_of = [scene.lexicon.topics[s.topic] for s, _ in loose if s.topic]

@@ -188,6 +188,8 @@ def _percentiled(tokens: Tokens, raw: Raw) -> bool:
     before = [tokens[j].key for j in range(max(0, raw.first - 4), raw.first)]
     if before and before[-1] in ("and", ",", "/") and raw.kind == "ord":
         return False
+    if before[-1:] == ["pct"] and before[-2:-1] and before[-2].startswith("WIN"):
+        return True
     ranked = raw.kind == "ord" and any(w.startswith("rank") for w in before)
     return (ranked or any(w in _RANK for w in before)) and not any(w in (",", ";") for w in before)
 

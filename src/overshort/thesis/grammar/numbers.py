@@ -38,7 +38,7 @@ __all__ = ["number_claims"]
 def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
     """Whether a bare number states a level: right after its topic or after a word that says so."""
     i = n.at
-    before = scene.keys[i - 1] if i else ""
+    before = next((k for k in reversed(scene.keys[max(0, i - 2) : i]) if k != "|"), "")
     adjacent = before.startswith("SUB") or any(i in (m.last, m.first - 1) and m.topic is topic for m in scene.mentions)
     after = scene.keys[i + 1 : i + 2]
     if after in (["points"], ["point"]) and direction(scene, i, i + 1):
@@ -83,7 +83,7 @@ def _compared_with(scene: Scene, n: Number) -> bool:
     first = any(i < n.at and scene.same(i, n.at) for i in scene.numbers)
     last = max((i for i in scene.numbers if i < n.at), default=0)
     named = any(last < i < n.at for i in scene.subjects) or any(i > n.at for i in n.subjects)
-    own = any(0 < m.first - n.at <= 4 for m in scene.mentions) or named or bool(n.windows)
+    own = any(0 < m.first - n.at <= 4 for m in scene.mentions) or named or any(w > n.at for w in n.windows)
     return first and not own and n.amount.kind != "rank" and bool({"vs", "versus", "against", "from"} & set(before))
 
 

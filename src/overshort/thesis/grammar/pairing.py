@@ -22,6 +22,9 @@ __all__ = [
 ]
 
 
+_IN_LISTS = SEPARATORS | {"the", "over", "in", "for", "respectively", "versus", "vs", "both"}
+
+
 @dataclass(slots=True)
 class Number:
     """A number on its way to a claim."""
@@ -137,7 +140,8 @@ def zip_windows(scene: Scene, numbers: list[Number], items: list[int], give: str
     runs = runs_of(scene, numbers)
     for run in runs:
         after = [i for i in items if i > run[-1].at and scene.same(i, run[-1].at)]
-        if len(run) > 1 and len(after) == len(run) and not any(getattr(n, give) for n in run[:-1]):
+        listed = all(set(scene.between(a, b)) <= _IN_LISTS for a, b in pairwise(after))
+        if len(run) > 1 and len(after) == len(run) and listed and not any(getattr(n, give) for n in run[:-1]):
             for n, i in zip(run, after, strict=True):
                 setattr(n, give, [i])
 
@@ -145,15 +149,20 @@ def zip_windows(scene: Scene, numbers: list[Number], items: list[int], give: str
 def runs_of(scene: Scene, numbers: list[Number]) -> list[list[Number]]:
     runs: list[list[Number]] = []
     for n in numbers:
-        close = runs and set(scene.between(runs[-1][-1].at, n.at)) <= {
-            ",",
-            "and",
-            "/",
-            "&",
-            "respectively",
-            "versus",
-            "vs",
-        }
+        close = (
+            runs
+            and runs[-1][-1].amount.kind == n.amount.kind
+            and set(scene.between(runs[-1][-1].at, n.at))
+            <= {
+                ",",
+                "and",
+                "/",
+                "&",
+                "respectively",
+                "versus",
+                "vs",
+            }
+        )
         if close:
             runs[-1].append(n)
         else:

@@ -59,6 +59,7 @@ class Scene:
         self.written = written
         self.tokens = tagged(sentence.text, written, lexicon)
         self.keys = [t.key for t in self.tokens.items]
+        self._said: dict[str, list[tuple[int, int]]] = {}
         self.numbers = self._of("NUM")
         self.windows = [i for i in self._of("WIN") if not self.keys[i].startswith("WINchart")]
         self.subjects = self._of("SUB")
@@ -75,7 +76,9 @@ class Scene:
 
     def said(self, name: str) -> list[tuple[int, int]]:
         """Where a class of speech stands: first and last token (exclusive)."""
-        return [(a, b) for a, b, _ in self.tokens.found(self.lexicon.speech[name])]
+        if name not in self._said:
+            self._said[name] = [(a, b) for a, b, _ in self.tokens.found(self.lexicon.speech[name])]
+        return self._said[name]
 
     def _mentions(self) -> Iterator[Mention]:
         found = [

@@ -15,12 +15,12 @@ from itertools import pairwise
 
 __all__ = ["Sentence", "sentences"]
 
-LONGEST = 1_200
+LONGEST = 800
 """A sentence longer than this is cut at a blank, so that no text makes the work grow faster than its length."""
 _CONTROL = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200b-\u200f]")
 _BULLET = re.compile(r"[^\S\n]*(?:[-*•·–—>▪►‣◦✅➡→]+|\(?\d{1,2}[.)/])[^\S\n]+|[^\S\n]*[•▪►‣◦✅➡]")
 _CLOSED = re.compile(r"[.!?…][\"'”’)\]]*[^\S\n]*$")
-_ENDING = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|\s[•|](?=\s)")
+_ENDING = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|\s•(?=\s)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'])(?:[a-z]\.)*(?:[a-z]|vs|etc|inc|corp|ltd|co|mr|mrs|ms|dr|st|approx|avg|est|no|nos|fig|jan|feb|mar|apr|"
     r"jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|pct|cf|resp|incl|excl|max|min|u\.s|e\.g|i\.e)\.$",
@@ -155,7 +155,7 @@ def _ends(line: str, end: int) -> bool:
         return True
     if _ABBREVIATION.search(line[max(0, end - 12) : end]):
         return rest[:1].isupper() and _STARTERS.match(rest) is not None
-    return not rest[:1].islower()
+    return not (rest[:1].islower() and rest[:1].isascii())
 
 
 def _cut(line: str) -> Iterator[str]:
