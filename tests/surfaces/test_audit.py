@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from overshort.engine.audit import Audit, Text, audit
+from overshort.engine.commentary import Commentary, audited
 from overshort.engine.figures import figures, select
 from overshort.engine.moment import moment
 from overshort.engine.panel import market, panel
@@ -262,3 +265,37 @@ def test_hostile_text_is_shown_as_it_is(lake: Lake) -> None:
     assert not {"\x1b", "\x07", "\u202e"} & set(head)
     assert not {"\x1b", "\x07", "\u202e"} & set(as_markdown(page))
     assert visible("a\tb\x1b") == "a\\u0009b\\u001b"
+
+
+PARTS = [
+    "Short interest in the S&P 500",
+    "$NDX",
+    "is up 45%",
+    "down -3.9 %",
+    "since 1066",
+    "over the last 12 months",
+    "in the 100th percentile",
+    "not",
+    "at record highs",
+    "The VIX",
+    "8th monthly gain",
+    "\u202e",
+    "\x00",
+    "999999999999999999999%",
+    "$NVDA",
+    ".",
+    "?",
+    "\n\n",
+]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=14))
+def test_no_text_breaks_the_audit(lake: Lake, parts: list[str]) -> None:
+    """Whatever is said: every statement has a verdict, an open one a reason, and all of it fits into JSON and pages."""
+    text = Commentary("x", " ".join(parts), ())
+    built = audited(lake, text, moment(DAY), moment(LATER))
+    json.dumps(built.document, allow_nan=False)
+    as_markdown(contents(built.document))
+    for claim in built.document["claims"]:
+        assert (claim["reason"] is None) == (claim["verdict"] != "cannot be checked")

@@ -47,6 +47,21 @@ def test_true_numbers_never_contradict_each_other(
         assert pair.low - 1e-9 <= last / first - 1 <= pair.high + 1e-9
 
 
+@pytest.mark.parametrize(
+    ("measured", "verdict"),
+    [(0.0, "consistent"), (0.009, "consistent"), (0.015, "within rounding"), (0.03, "inconsistent")],
+)
+def test_a_miss_of_another_half_digit_is_within_rounding(measured: float, verdict: str) -> None:
+    (found,) = pairs([change(0.1, YEAR_END), change(0.1, YEAR_AGO, number=1)])
+    assert (found.low, found.high) == pytest.approx((1.095 / 1.105 - 1, 1.105 / 1.095 - 1))
+    assert found.agrees(measured) == verdict
+
+
+def test_what_is_said_roughly_is_no_wider_than_that() -> None:
+    (found,) = pairs([change(0.1, YEAR_END, comparison="~"), change(0.1, YEAR_AGO, comparison="~")])
+    assert found.agrees(0.015) == "inconsistent"
+
+
 def test_only_the_same_series_and_end_are_compared() -> None:
     base = change(0.45, YEAR_END)
     others = [

@@ -38,9 +38,9 @@ def agreement(statements: Sequence[Statement], measures: Measures) -> list[Docum
     Returns
     -------
     list of dict
-        ``kind`` (bases or words), ``subject, statements`` (numbers from 0), ``verdict`` (inconsistent, consistent, not
-        measured); for bases ``windows, from, to, implied, low, high, measured``, and where they are inconsistent
-        ``instead, units, bases, reconciled_by``.
+        ``kind`` (bases or words), ``subject, statements`` (numbers from 0), ``verdict`` (inconsistent, within rounding,
+        consistent, not measured); for bases ``windows, from, to, implied, low, high, measured``, and where they are
+        inconsistent ``instead, units, bases, reconciled_by``.
     """
     changes = list(_changes(statements, measures))
     found = [_pair(pair, measures) for pair in pairs(changes)]
@@ -123,8 +123,8 @@ def _pair(pair: Implied, measures: Measures) -> Document:
     subject, first, last = pair.earlier.subject, pair.earlier.base, pair.later.base
     chain, reports = _levels(pair, measures), pair.earlier.series == CHAIN
     measured = _moved(chain, first, last)
-    outside = measured is not None and not pair.low <= measured <= pair.high
-    verdict = "not measured" if measured is None else "inconsistent" if outside else "consistent"
+    verdict = "not measured" if measured is None else pair.agrees(measured)
+    outside = verdict == "inconsistent"
     return {
         "kind": "bases",
         "subject": subject,

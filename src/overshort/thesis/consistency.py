@@ -43,13 +43,28 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Implied:
-    """What two stated changes say of the time between their beginnings."""
+    """What two stated changes say of the time between their beginnings.
+
+    Attributes
+    ----------
+    low, high
+        All moves that the roundings of both allow.
+    wide
+        Those that are still within rounding: each number off by no more than its half digit again.
+    """
 
     earlier: Change
     later: Change
     value: float
     low: float
     high: float
+    wide: Bounds
+
+    def agrees(self, measured: float) -> str:
+        """Say how a measured move stands to the implied one: consistent, within rounding or inconsistent."""
+        if self.low <= measured <= self.high:
+            return "consistent"
+        return "within rounding" if self.wide.low <= measured <= self.wide.high else "inconsistent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,17 +101,26 @@ def implied(earlier: Change, later: Change) -> Implied:
     ``(1 + change since the earlier base) / (1 + change since the later base) - 1``, with the widest interval that the
     roundings allow.
     """
-    low, high = earlier.bounds
-    least, most = later.bounds
+    low, high = _between(earlier.bounds, later.bounds)
     values = (c.stated.value for c in (earlier, later))
     whole, part = (sum(v) / 2 if isinstance(v, tuple) else float(v) for v in values)
     return Implied(
         earlier=earlier,
         later=later,
         value=(1 + whole) / (1 + part) - 1,
-        low=(1 + low) / (1 + most) - 1,
-        high=(1 + high) / (1 + least) - 1,
+        low=low,
+        high=high,
+        wide=_between(*(bounds(c.stated, _slack(c.stated)) for c in (earlier, later))),
     )
+
+
+def _slack(stated: Stated) -> float:
+    """Give how much farther off a number may be; what is said roughly is wide already."""
+    return 0.0 if stated.comparison == "~" else stated.tolerance
+
+
+def _between(earlier: Bounds, later: Bounds) -> Bounds:
+    return Bounds((1 + earlier.low) / (1 + later.high) - 1, (1 + earlier.high) / (1 + later.low) - 1)
 
 
 def pairs(changes: Iterable[Change]) -> list[Implied]:
@@ -104,7 +128,11 @@ def pairs(changes: Iterable[Change]) -> list[Implied]:
 
     A fall of 100 % or more implies nothing: there is nothing left to divide by.
     """
-    usable = [c for c in _once(changes) if c.stated.comparison in ("=", "~", "between") and c.bounds.low > -1]
+    usable = [
+        c
+        for c in _once(changes)
+        if c.stated.comparison in ("=", "~", "between") and bounds(c.stated, _slack(c.stated)).low > -1
+    ]
     found = []
     for one, other in combinations(usable, 2):
         if (one.subject, one.series, one.end) == (other.subject, other.series, other.end) and one.base != other.base:
