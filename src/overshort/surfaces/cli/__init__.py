@@ -26,6 +26,11 @@ _COMMANDS = {
     "screen": ("screen:run", "Listed common stocks by how much a covering would hurt, with weights and base rate."),
     "study": ("study:run", "What followed every earlier time a claim held, and how little that can prove."),
     "tape": ("tape:run", "Where a session's option premium was traded, with every trade accounted for."),
+    "thesis": (
+        "thesis:run",
+        "Claims over figures, combined: whether each held, how often, and what speaks against it.",
+    ),
+    "audit": ("audit:run", "A market commentary, sentence by sentence: what the data known on its date say."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "demo": ("demo:run", "Make a store of a simulated market."),
 }

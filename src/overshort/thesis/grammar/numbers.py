@@ -1,0 +1,214 @@
+"""Numbers that no fixed phrase takes: each with its own topic, subject and windows."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from overshort.thesis.grammar.about import about, pointed
+from overshort.thesis.grammar.amounts import Amount
+from overshort.thesis.grammar.claims import Choice, Claim
+from overshort.thesis.grammar.figures import FACTORS
+from overshort.thesis.grammar.lexicon import Subject, Topic
+from overshort.thesis.grammar.memory import Memory, fitting, found_subjects
+from overshort.thesis.grammar.pairing import (
+    Number,
+    bound,
+    direction,
+    group_of,
+    ranks_by_kin,
+    runs_of,
+    set_directions,
+    share_windows,
+    zip_windows,
+)
+from overshort.thesis.grammar.scene import Scene, amount_of, subjects_of
+from overshort.thesis.grammar.values import (
+    chosen,
+    hedged,
+    meaning,
+    other_readings,
+    plain_value,
+    signed_value,
+    tolerance,
+    unknown,
+)
+
+__all__ = ["number_claims"]
+
+
+def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
+    """Whether a bare number states a level: right after its topic or after a word that says so."""
+    i = n.at
+    before = next((k for k in reversed(scene.keys[max(0, i - 2) : i]) if k != "|"), "")
+    adjacent = before.startswith("SUB") or any(i in (m.last, m.first - 1) and m.topic is topic for m in scene.mentions)
+    after = scene.keys[i + 1 : i + 2]
+    if after in (["points"], ["point"]) and direction(scene, i, i + 1):
+        return False
+    counts = bool(
+        after
+        and after[0] in ("days", "day", "weeks", "months", "sessions", "years", "times", "points", "calls", "puts")
+    )
+    return (adjacent or before in scene.lexicon.words("says_value")) and (
+        topic.name != "volatility" or not counts or after == ["points"]
+    )
+
+
+def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
+    siblings: list[Topic] = []
+    for n in numbers:
+        kind = n.amount.kind
+        topic = about(scene, n.at, n.at + 1, lambda t, kind=kind: t.takes(kind), memory, siblings)  # type: ignore[misc]
+        local = any(m.topic is topic for m in scene.mentions) or topic in siblings
+        if kind == "cnt" and isinstance(topic, Topic) and not _is_level(scene, n, topic):
+            topic = None
+        if _compared_with(scene, n):
+            topic = None
+        if topic is not None and not local and not pointed(scene, n.at, n.at + 1):
+            topic = None
+        if (
+            isinstance(topic, Topic)
+            and kind != "rank"
+            and scene.keys[n.at + 1 : n.at + 2] == ["of"]
+            and kind == "pct"
+            and not local
+        ):
+            topic = None
+        n.topic = topic
+        if isinstance(topic, Topic):
+            siblings.append(topic)
+
+
+def _compared_with(scene: Scene, n: Number) -> bool:
+    """Whether a number only says what another is compared with: ``44% versus 41% on average``."""
+    before = scene.keys[max(0, n.at - 2) : n.at]
+    first = any(i < n.at and scene.same(i, n.at) for i in scene.numbers)
+    last = max((i for i in scene.numbers if i < n.at), default=0)
+    named = any(last < i < n.at for i in scene.subjects) or any(i > n.at for i in n.subjects)
+    own = any(0 < m.first - n.at <= 4 for m in scene.mentions) or named or any(w > n.at for w in n.windows)
+    return first and not own and n.amount.kind != "rank" and bool({"vs", "versus", "against", "from"} & set(before))
+
+
+def _windows_of(scene: Scene, n: Number, topic: Topic) -> list[str | None]:
+    names = [_window_name(scene, w) for w in n.windows]
+    if n.amount.kind == "rank":
+        names = [w for w in names if w in topic.rank]
+    seen: list[str | None] = []
+    for name in names:
+        if (c := chosen(topic, n.amount.kind, name).window) not in seen:
+            seen.append(c)
+    if len(seen) > 1 and "last_report" in seen and topic.name == "price":
+        seen.remove("last_report")
+    return seen or [None]
+
+
+def _window_name(scene: Scene, i: int) -> str:
+    data = scene.tokens[i].data
+    return f"{data.value:.0f}y" if isinstance(data, Amount) else str(data)
+
+
+def _sequels(scene: Scene, n: Number) -> list[int]:
+    """``the 97th of five``: a window of which only the number of years is said."""
+    after = scene.keys[n.at + 1 : n.at + 3]
+    if (
+        n.amount.kind == "rank"
+        and len(after) == 2
+        and after[0] == "of"
+        and after[1] in ("NUMcnt=five", "NUMcnt=5", "NUMcnt=one")
+    ):
+        return [n.at + 2]
+    return []
+
+
+def _running_month(scene: Scene, n: Number, first: Choice) -> list[Choice]:
+    """``this month`` is also the running calendar month."""
+    names = [scene.sentence.text[scene.tokens[w].start : scene.tokens[w].end].lower() for w in n.windows]
+    running = any(name in ("this month", "month to date", "month-to-date", "mtd") for name in names)
+    return [Choice("persistence.month_return", "1m", "index")] if running and first.metric == "price.change_1m" else []
+
+
+def _measured(scene: Scene, n: Number, topic: Topic, group: tuple[Subject, ...], how: str) -> Iterator[Claim]:
+    comparison, start = hedged(scene, n.at)
+    kind = n.amount.kind
+    changes = kind in ("pct", "bp") and not topic.pct
+    value, comparison = signed_value(n.amount, n.sign, comparison) if changes else plain_value(n.amount, comparison)
+    place = scene.tokens[n.at]
+    for window in _windows_of(scene, n, topic):
+        choice = _recent(scene, chosen(topic, kind, window))
+        last = max([n.at + 1, *(w + 1 for w in n.windows if scene.tokens[w].data == window and w > n.at)])
+        yield Claim(
+            first=start,
+            last=last,
+            subjects=group,
+            kind=topic.kind,
+            choices=(choice, *other_readings(topic, kind, choice.window, choice), *_running_month(scene, n, choice)),
+            comparison=comparison if choice.metric else None,
+            value=value if choice.metric else None,
+            stated=scene.sentence.text[place.start : place.end],
+            tolerance=tolerance(n.amount, comparison, value) if choice.metric else None,
+            negated=scene.denied(start, n.at + 1, own=False),
+            tense=scene.tense(start, last, choice.window),
+            meaning=meaning(topic, comparison),
+            how=how,
+            reason=None if choice.metric else unknown(topic, kind, choice.window),
+        )
+
+
+def _recent(scene: Scene, choice: Choice) -> Choice:
+    """A month that is named is ``1m`` where it is the running or the last one."""
+    if choice.metric != "persistence.month_return" or choice.window is None:
+        return choice
+    year, month = map(int, choice.window.split("-"))
+    ago = (scene.written.year - year) * 12 + scene.written.month - month
+    return replace(choice, window="1m") if ago <= 1 else choice
+
+
+def _prepared(scene: Scene) -> list[Number]:
+    numbers = [
+        Number(i, amount_of(scene.tokens[i])) for i in scene.numbers if i not in scene.taken and i not in scene.masked
+    ]
+    numbers = [n for n in numbers if n.amount.kind not in ("year", "x")]
+    spots = [n.at for n in numbers]
+    free = [w for w in scene.windows if w not in scene.taken]
+    follow = bool(free) and bool(spots) and free[0] > spots[0]
+    windows = bound(scene, spots, free, follow)
+    subjects = bound(scene, spots, scene.subjects, False)
+    for n in numbers:
+        n.windows, n.subjects = windows[n.at] + _sequels(scene, n), subjects[n.at]
+    return _without_factors(scene, numbers)
+
+
+def _without_factors(scene: Scene, numbers: list[Number]) -> list[Number]:
+    """``has doubled in a month, up 104%``: the figure says it better, over the same time."""
+    kept: list[Number] = []
+    for n, after in zip(numbers, [*numbers[1:], None], strict=False):
+        factor = scene.keys[n.at].removeprefix("NUMpct=") in FACTORS
+        if factor and after and after.amount.kind == "pct" and after.at - n.at <= 6:
+            after.windows = after.windows or n.windows
+        else:
+            kept.append(n)
+    return kept
+
+
+def number_claims(scene: Scene, memory: Memory) -> tuple[list[Claim], list[Topic]]:
+    """Claims of all numbers that are left, and the topics they were about."""
+    numbers = _prepared(scene)
+    zip_windows(scene, numbers, [w for w in scene.windows if w not in scene.taken], "windows")
+    ranks_by_kin(numbers)
+    _topics(scene, numbers, memory)
+    share_windows(scene, numbers)
+    set_directions(scene, numbers)
+    claims: list[Claim] = []
+    for run in runs_of(scene, numbers):
+        group = group_of(scene, run)
+        for nth, n in enumerate(run):
+            if isinstance(n.topic, Topic) and not scene.expected(n.at):
+                members, how = ((group[nth],), "") if group else _subjects(scene, n, n.topic, memory)
+                claims += _measured(scene, n, n.topic, members, how)
+                scene.taken.add(n.at)
+    return claims, [n.topic for n in numbers if isinstance(n.topic, Topic)]
+
+
+def _subjects(scene: Scene, n: Number, topic: Topic, memory: Memory) -> tuple[tuple[Subject, ...], str]:
+    own = [f for i in n.subjects if (f := fitting(subjects_of(scene.tokens[i]), topic.kind))]
+    if own and topic.kind != "vix":
+        return own[-1], ""
+    return found_subjects(scene, n.at, n.at + 1, topic.kind, memory)

@@ -1,0 +1,56 @@
+"""Sentences of many styles, beside the ten texts: what each must claim."""
+
+import pytest
+
+from thesis.grammar.phrases import ALL
+from thesis.grammar.reading import keys, only
+
+NOTHING = (
+    "Is short interest at a record?",
+    "If short interest hits 5% of float, we sell.",
+    "Buy the dip at $450.",
+    "50% off my course this week only!",
+    "Join 12,000 traders.",
+    "Reduce the basket to 60% of its limit.",
+    "A 20/30 call spread traded 5,000 times.",
+    "$IWM bears, wake up and smell the coffee",
+    "The shorts have left the building",
+    "Like, repost and follow me for more setups!",
+    "Short interest could fall another 5% by March.",
+    "My target for SPX is 7,200.",
+    "Despite the rally, short sellers refuse to cover.",
+)
+
+
+@pytest.mark.parametrize("text", ALL)
+def test_a_sentence_claims_what_a_reader_would_note(text: str) -> None:
+    assert keys(text) == ALL[text]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_a_sentence_that_claims_nothing(text: str) -> None:
+    assert keys(text) == []
+
+
+UNMEASURED = (
+    ("CTA exposure is at 95%.", "positions"),
+    ("Put/call is 0.8.", "options"),
+    ("Retail flows are rising.", "flows"),
+    ("The Fed cut rates by 25bp.", "rates"),
+    ("AAII bulls at 48%.", "sentiment"),
+    ("CPI came in at 2.9%.", "economy"),
+    ("Dealer gamma is short $2 billion.", "dealers"),
+    ("Oil fell 3%.", "commodities"),
+    ("The forward multiple is 22.", "valuations"),
+    ("SPY has rallied 12% since April.", "a change of price over since:2025-04"),
+)
+
+
+@pytest.mark.parametrize(("text", "word"), UNMEASURED)
+def test_what_no_metric_measures_says_why(text: str, word: str) -> None:
+    found = only(text)
+    assert found.readings[0].metric is None
+    assert found.value is None
+    assert not found.checkable
+    assert found.reason is not None
+    assert word in found.reason
