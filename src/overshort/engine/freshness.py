@@ -22,6 +22,7 @@ _SUBJECT_DATE = {
     "flows": "session",
     "option_trades": "session",
     "publications": "settlement",
+    "forecasts": "settlement",
 }
 
 

@@ -23,6 +23,8 @@ _COMMANDS = {
         "streaks:run",
         "Every earlier streak of rising months of a length, what followed, and what chance gives.",
     ),
+    "forecast": ("forecast:run", "How probable each covering event is, dated and written into a ledger."),
+    "ledger": ("ledger:run", "What became of the forecasts that were written, and their running score."),
     "tape": ("tape:run", "Where a session's option premium was traded, with every trade accounted for."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "demo": ("demo:run", "Make a store of a simulated market."),

@@ -8,7 +8,7 @@ from typing import Any
 from overshort.engine.studies import Known
 from overshort.surfaces.html.notes import Note, Notes
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Section, Words
-from overshort.surfaces.plots import draw
+from overshort.surfaces.plots import diagram, draw
 
 __all__ = ["GridView", "PictureView", "SectionView", "View", "WordsView", "view"]
 
@@ -136,7 +136,8 @@ def _side(cells: Sequence[Cell]) -> str:
 
 
 def _picture(anchor: str, picture: Picture, known: Known) -> PictureView | None:
-    figure = draw(picture.name, known, picture.subject)
+    given = {picture.subject: picture.rows}
+    figure = diagram(picture.caption, given) if picture.rows else draw(picture.name, known, picture.subject)
     if figure is None:
         return None
     plain = figure.to_plotly_json()

@@ -59,11 +59,18 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture by name, drawn from the panel's history; ``caption`` says what it shows and how to read it."""
+    """A picture by name, drawn from the panel's history; ``caption`` says what it shows and how to read it.
 
-    name: Literal["chain", "ranks", "states", "contributors", "streaks", "vix", "price"]
+    Attributes
+    ----------
+    rows
+        Reliability rows that are drawn instead, where they are no history of the panel: a ledger's.
+    """
+
+    name: Literal["chain", "ranks", "states", "contributors", "streaks", "vix", "price", "reliability"]
     subject: str
     caption: str
+    rows: Sequence[Mapping[str, Any]] = ()
 
 
 Block = Words | Grid | Picture

@@ -12,11 +12,24 @@ from overshort.engine.studies import Known
 from overshort.surfaces.plots.contributors import contributors
 from overshort.surfaces.plots.crowding import chain, ranks
 from overshort.surfaces.plots.price import price
+from overshort.surfaces.plots.reliability import diagram, reliability
 from overshort.surfaces.plots.states import states
 from overshort.surfaces.plots.streaks import streaks
 from overshort.surfaces.plots.volatility import vix
 
-__all__ = ["PICTURES", "chain", "contributors", "draw", "price", "ranks", "states", "streaks", "vix"]
+__all__ = [
+    "PICTURES",
+    "chain",
+    "contributors",
+    "diagram",
+    "draw",
+    "price",
+    "ranks",
+    "reliability",
+    "states",
+    "streaks",
+    "vix",
+]
 
 Draw = Callable[[Known, str], go.Figure | None]
 
@@ -29,6 +42,7 @@ PICTURES: Mapping[str, Draw] = MappingProxyType(
         "streaks": streaks,
         "vix": vix,
         "price": price,
+        "reliability": reliability,
     }
 )
 """What draws each :class:`~overshort.surfaces.page.blocks.Picture`, by its name."""
