@@ -24,8 +24,8 @@ _WORDS = f"its position stands {FALL:.0%} or more lower, split-clean, at one or 
 _HOW = {"": _WORDS, "_up": f"{_WORDS}, its close {RISE:.0%} or more higher at the same report"}
 _PARTS = {
     "": "Share of all pairs of a member and a report so far, windows over by now, of which {event}; n reports.",
-    ".low": "Lower end of the 90 % interval, errors clustered by report, of the share of member reports so far of which "
-    "{event}.",
+    ".low": "Lower end of the 90 % interval, errors clustered by report, of the share of member reports so far of "
+    "which {event}.",
     ".high": "Upper end of the 90 % interval, errors clustered by report, of the share of member reports so far of "
     "which {event}.",
     ".runs": "In how many separate runs of reports of one member, counted over all members, {event}.",

@@ -71,12 +71,11 @@ def _subjects(given: Sequence[str] | None) -> list[str]:
 
 
 def _events(given: Sequence[str] | None) -> set[str]:
-    ids = {e.id for e in EVENTS}
-    asked = {e if e.startswith("probability.") else f"probability.{e}" for e in given or ids}
-    if unknown := sorted(asked - ids):
-        names = ", ".join(e.id.removeprefix("probability.") for e in EVENTS)
-        raise UsageError(f"--event {unknown[0]!r} is no covering event; give one of {names}")
-    return asked
+    ids = {e.id.removeprefix("probability."): e.id for e in EVENTS}
+    asked = [e.removeprefix("probability.") for e in given or ids]
+    if unknown := [e for e in asked if e not in ids]:
+        raise UsageError(f"--event {unknown[0]!r} is no covering event; give one of {', '.join(ids)}")
+    return {ids[e] for e in asked}
 
 
 def _document(

@@ -18,7 +18,6 @@ NAMES = {
     "coversd": "1 s.d. off drift",
     "coverbreadth": "breadth",
 }
-MONTHS = {"3m": "3 months", "6m": "6 months"}
 SHOWN = ("probability.cover5_3m", "probability.cover10_3m", "probability.cover5_3m_up")
 """Events of a short page."""
 HOW = (
@@ -34,7 +33,7 @@ HOW = (
 def event_name(id: str) -> str:
     """Name an event in a few words."""
     kind, window, *up = id.removeprefix("probability.").split("_")
-    return f"{NAMES[kind]}, {MONTHS[window]}{', price up' if up else ''}"
+    return f"{NAMES[kind]}, {window}{', price up' if up else ''}"
 
 
 def skilled(score: Forecast | None) -> str:
@@ -101,10 +100,10 @@ def blocks_of(found: Sequence[Forecast], own: Own) -> list[Block]:
     """Give one index's table of events, what models were worth, and how often its members covered."""
     title = f"{subject_name(found[0]['subject'])}, from the report of {found[0]['at']}"
     grid = Grid(title=title, heads=HEADS, rows=[_row(f, own) for f in found], detail=True)
-    return [block for block in (grid, _worth(found), _pooled(own)) if block is not None]
+    return [block for block in (grid, _worth(found), _pooled(found[0]["subject"], own)) if block is not None]
 
 
-def _pooled(own: Own) -> Words | None:
+def _pooled(subject: str, own: Own) -> Words | None:
     """Say how often a member taken at random covered."""
     said = []
     for up, words in (("", "within 2 reports"), ("_up", "within 2 reports with its close 20 % higher")):
@@ -117,7 +116,7 @@ def _pooled(own: Own) -> Words | None:
             f"{percent(share, signed=False)} {words} ({bare_percent(low, signed=False)} to "
             f"{percent(high, signed=False)}, errors clustered by report; {runs:,} separate runs of a member)"
         )
-    return Words(text=f"Members whose position fell by 25 % or more: {'; '.join(said)}.") if said else None
+    return Words(text=f"{subject} members whose position fell by 25 % or more: {'; '.join(said)}.") if said else None
 
 
 def section(owns: Owns, forecasts: Iterable[Forecast]) -> Section | None:
