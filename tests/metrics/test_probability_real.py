@@ -26,19 +26,19 @@ def chains(real: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path
     path = tmp_path_factory.mktemp("covering") / "chains.parquet"
     own = real.filter(pl.col("id") == "crowding.chain").sort("subject", "at", "known_at")
     kept = own.unique(["subject", "at"], keep="last", maintain_order=True).sort("subject", "at")
-    kept.select("subject", pl.col("at").dt.date(), "value").write_parquet(path)
+    kept.select("subject", pl.col("at").dt.date().alias("day"), "value").write_parquet(path)
     return path
 
 
 def counted(chains: Path, fraction: float, reports: int, *, over: bool) -> dict[str, tuple[int, int, int]]:
     """Count windows, hits and separate runs of hits in SQL."""
-    ahead = f"over (partition by subject order by at rows between 1 following and {reports} following)"
+    ahead = f"over (partition by subject order by day rows between 1 following and {reports} following)"
     query = f"""
         with windows as (
-            select subject, at, coalesce(min(value) {ahead} <= {1 - fraction} * value, false) as hit,
+            select subject, day, coalesce(min(value) {ahead} <= {1 - fraction} * value, false) as hit,
                    count(*) {ahead} as n from '{chains}'),
         kept as (select * from windows where n = {reports} or not {over}),
-        marked as (select *, lag(hit, 1, false) over (partition by subject order by at) as before from kept)
+        marked as (select *, lag(hit, 1, false) over (partition by subject order by day) as before from kept)
         select subject, count(*), count(*) filter (hit), count(*) filter (hit and not before) from marked group by 1
     """
     return {subject: (n, hits, runs) for subject, n, hits, runs in duckdb.sql(query).fetchall()}
@@ -80,7 +80,7 @@ BY_HAND = {
     date(2020, 5, 15): (107.65, date(2020, 8, 14), 93.05),
     date(2020, 5, 29): (104.17, date(2020, 8, 14), 93.05),
 }
-"""Origins of the S&P 500's falls of 10 % within six reports: chain there, at which report it stood lowest, and how low."""
+"""Origins of the S&P 500's falls of 10 % in six reports: chain there, the report at which it was lowest, how low."""
 
 
 def test_the_two_runs_of_the_s_and_p_500_by_hand(real: pl.DataFrame) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "KINDS",
     "Scope",
     "compute",
+    "declaration_hash",
     "frame",
     "kinds_of",
     "market",
