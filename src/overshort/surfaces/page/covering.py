@@ -36,12 +36,12 @@ def event_name(id: str) -> str:
     return f"{NAMES[kind]}, {window}{', price up' if up else ''}"
 
 
-def skilled(score: Forecast | None) -> str:
-    """Write a skill with its interval and number of cases; a dash where none is claimed."""
+def skilled(score: Forecast | None, *, cases: bool = True) -> str:
+    """Write a skill with its interval and, where asked, the number of cases; a dash where none is claimed."""
     if score is None or score["skill"] is None:
         return "–"
-    low, high = bare_percent(score["low"]), bare_percent(score["high"])
-    return f"{percent(score['skill'])} ({low} to {high}; n = {score['n']})"
+    n = f"; n = {score['n']}" if cases else ""
+    return f"{percent(score['skill'])} ({bare_percent(score['low'])} to {bare_percent(score['high'])}{n})"
 
 
 def _row(forecast: Forecast, own: Own) -> list[Cell]:
@@ -64,12 +64,29 @@ HEADS = ["", "probability", "base rate", "90 % interval", "separate runs", "wind
 def _worth(found: Sequence[Forecast]) -> Grid | None:
     """Give what every model was worth out of sample, for the events of which one may be offered."""
     rows = [
-        [name(event_name(f["id"])), *(name(skilled(f["skill"][rung])) for rung in ("table", "logistic"))]
+        _scores(f["id"], rung, score)
         for f in found
-        if f["skill"] is not None
+        for rung, score in (f["skill"] or {}).items()
+        if score is not None and score["skill"] is not None
     ]
-    heads = ["", "skill of the table", "skill of the logistic"]
-    return Grid(title="Out of sample against climatology", heads=heads, rows=rows, detail=True) if rows else None
+    title = "Out of sample: Brier score = reliability − resolution + uncertainty, and a rest within bins"
+    return Grid(title=title, heads=WORTH, rows=rows, detail=True) if rows else None
+
+
+WORTH = ["", "model", "n", "Brier", "climat.'s", "reliab.", "resol.", "uncert.", "log loss", "climat.'s", "skill"]
+
+
+def _scores(id: str, rung: str, score: Forecast) -> list[Cell]:
+    parts = score["decomposition"]
+    numbers = [score["brier"], score["brier_base"], *(parts[p] for p in ("reliability", "resolution", "uncertainty"))]
+    numbers += [score["log_loss"], score["log_loss_base"]]
+    return [
+        name(event_name(id)),
+        name(rung),
+        name(str(score["n"])),
+        *(name(f"{n:.3f}") for n in numbers),
+        name(skilled(score, cases=False)),
+    ]
 
 
 def limits(found: Sequence[Forecast]) -> str:
