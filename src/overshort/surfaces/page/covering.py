@@ -73,7 +73,7 @@ def _worth(found: Sequence[Forecast]) -> Grid | None:
     return Grid(title=title, heads=WORTH, rows=rows, detail=True) if rows else None
 
 
-WORTH = ["", "model", "n", "Brier", "climat.'s", "reliab.", "resol.", "uncert.", "log loss", "climat.'s", "skill"]
+WORTH = ["", "model", "n", "Brier", "base's", "reliab.", "resol.", "unc.", "log l.", "base's", "skill"]
 
 
 def _scores(id: str, rung: str, score: Forecast) -> list[Cell]:
