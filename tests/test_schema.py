@@ -29,6 +29,10 @@ FROZEN = {
     "borrow": (("symbol", "at"), "fee rebate available capped"),
     "flows": (("symbol", "session", "kind"), "quantity total price"),
     "publications": (("dataset", "settlement"), "published_at basis"),
+    "forecasts": (
+        ("id", "subject", "settlement", "kind"),
+        "event probability base low high runs windows model window_ends resolves as_of written_at code data",
+    ),
 }
 
 

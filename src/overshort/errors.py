@@ -15,7 +15,8 @@
     │   ├── StoreLocked                         another process writes
     │   ├── StoreVersion                        made by another version of the layout
     │   ├── MixedStore                          simulated rows into a real store, or the reverse
-    │   └── SchemaMismatch                      rows whose columns or types are not the table's
+    │   ├── SchemaMismatch                      rows whose columns or types are not the table's
+    │   └── ForecastFixed                       another value for a forecast that was written
     └── NothingToShow                  exit 3   no figure exists as of the asked day
 
 A message is one sentence: the value, the rule it breaks, and the fix.
@@ -26,6 +27,7 @@ from typing import ClassVar
 
 __all__ = [
     "ConfigError",
+    "ForecastFixed",
     "MixedStore",
     "NothingToShow",
     "OvershortError",
@@ -133,6 +135,10 @@ class MixedStore(StoreError):
 
 class SchemaMismatch(StoreError):
     """Rows do not have exactly the columns and types of their table."""
+
+
+class ForecastFixed(StoreError):
+    """A forecast that was written would get another value."""
 
 
 class NothingToShow(OvershortError):

@@ -14,6 +14,8 @@ from types import MappingProxyType
 import dataframely as dy
 import polars as pl
 
+from overshort.made import Forecasts, Panel, Row
+
 __all__ = ["COMMON", "EXCHANGES", "INDEXES", "PANEL", "TABLES", "Panel", "Table", "empty", "table"]
 
 INDEXES = ("SPX", "NDX", "RUT")
@@ -26,14 +28,7 @@ SYMBOL = r"^[A-Z0-9]+$"
 COMMON = ("known_at", "source", "sha256", "batch")
 
 
-class _Row(dy.Schema):
-    known_at = dy.Datetime(time_unit="us", time_zone="UTC", primary_key=True)
-    source = dy.String(nullable=False)
-    sha256 = dy.String(nullable=False)
-    batch = dy.Int32(nullable=False)
-
-
-class ShortInterest(_Row):
+class ShortInterest(Row):
     """One security's short position at one settlement date, in shares as reported (not split-adjusted)."""
 
     symbol = dy.String(primary_key=True, regex=SYMBOL)
@@ -50,7 +45,7 @@ class ShortInterest(_Row):
     symbol_raw = dy.String(nullable=False)
 
 
-class Totals(_Row):
+class Totals(Row):
     """An exchange's own announced totals; ``market`` is all, NNM (Global Market) or SC (Capital Market)."""
 
     subject = dy.String(primary_key=True)
@@ -60,7 +55,7 @@ class Totals(_Row):
     shares = dy.Int64(nullable=True, min=0)
 
 
-class Splits(_Row):
+class Splits(Row):
     """New shares per old for a row that FINRA flagged ``S``."""
 
     symbol = dy.String(primary_key=True, regex=SYMBOL)
@@ -71,7 +66,7 @@ class Splits(_Row):
     symbol_raw = dy.String(nullable=False)
 
 
-class Bars(_Row):
+class Bars(Row):
     """Price bars; ``adjustment`` says what the publisher had adjusted for, and is part of the key."""
 
     symbol = dy.String(primary_key=True, regex=SYMBOL)
@@ -89,7 +84,7 @@ class Bars(_Row):
     symbol_raw = dy.String(nullable=False)
 
 
-class Levels(_Row):
+class Levels(Row):
     """A published level that is no traded bar: VIX, month-end closes, averages; ``frequency`` is part of the key."""
 
     series = dy.String(primary_key=True)
@@ -99,7 +94,7 @@ class Levels(_Row):
     unit = dy.String(nullable=False)
 
 
-class Membership(_Row):
+class Membership(Row):
     """Who belongs to an index from ``first`` to before ``last``.
 
     ``basis`` is part of the key: two publishers may date the same joining alike and still disagree on its end.
@@ -116,7 +111,7 @@ class Membership(_Row):
     symbol_raw = dy.String(nullable=False)
 
 
-class Shares(_Row):
+class Shares(Row):
     """Shares outstanding and free float as they became visible on ``at``; rounded to ``rounding`` shares."""
 
     symbol = dy.String(primary_key=True, regex=SYMBOL)
@@ -127,7 +122,7 @@ class Shares(_Row):
     symbol_raw = dy.String(nullable=False)
 
 
-class OptionTrades(_Row):
+class OptionTrades(Row):
     """One option execution with the quote that stood when it happened."""
 
     vendor = dy.String(primary_key=True)
@@ -153,7 +148,7 @@ class OptionTrades(_Row):
     cancel = dy.Bool(nullable=False)
 
 
-class OptionChain(_Row):
+class OptionChain(Row):
     """One contract of a delayed end-of-day option chain."""
 
     underlying = dy.String(primary_key=True)
@@ -167,7 +162,7 @@ class OptionChain(_Row):
     gamma = dy.Float64(nullable=True)
 
 
-class Borrow(_Row):
+class Borrow(Row):
     """One broker's indicative borrow terms; ``fee`` and ``rebate`` are fractions a year."""
 
     symbol = dy.String(primary_key=True, regex=SYMBOL)
@@ -179,7 +174,7 @@ class Borrow(_Row):
     symbol_raw = dy.String(nullable=False)
 
 
-class Flows(_Row):
+class Flows(Row):
     """Daily short-sale volume, of all facilities or of one (its letter behind), or fails: never short interest."""
 
     symbol = dy.String(primary_key=True, regex=SYMBOL)
@@ -191,40 +186,13 @@ class Flows(_Row):
     symbol_raw = dy.String(nullable=False)
 
 
-class Publications(_Row):
+class Publications(Row):
     """When a report was published; ``basis`` says whether the publisher announced it or the rule gave it."""
 
     dataset = dy.String(primary_key=True)
     settlement = dy.Date(primary_key=True)
     published_at = dy.Datetime(time_unit="us", time_zone="UTC", nullable=False)
     basis = dy.String(nullable=False, regex=r"^(announced|rule)$")
-
-
-class Panel(dy.Schema):
-    """All metrics in one long shape; a null ``value`` always has a ``reason``, a value never has one.
-
-    ``at`` is an instant so that 4-hour bars fit; a report, session, week or month stands at 00:00 UTC of its date.
-    """
-
-    id = dy.String(primary_key=True)
-    subject = dy.String(primary_key=True)
-    at = dy.Datetime(time_unit="us", time_zone="UTC", primary_key=True)
-    value = dy.Float64(nullable=True)
-    text = dy.String(nullable=True)
-    base_at = dy.Date(nullable=True)
-    n = dy.Int64(nullable=True)
-    coverage = dy.Float64(nullable=True)
-    basis = dy.String(nullable=True)
-    reason = dy.String(nullable=True)
-    known_at = dy.Datetime(time_unit="us", time_zone="UTC", primary_key=True)
-
-    @dy.rule()
-    def null_has_reason(cls) -> pl.Expr:
-        return pl.col("value").is_null() == pl.col("reason").is_not_null()
-
-    @dy.rule()
-    def finite(cls) -> pl.Expr:
-        return pl.col("value").is_null() | pl.col("value").is_finite()
 
 
 @cache
@@ -285,6 +253,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             Table("borrow", Borrow, _RAW),
             Table("flows", Flows, _RAW),
             Table("publications", Publications),
+            Table("forecasts", Forecasts, frozenset({"as_of", "written_at", "code", "data"})),
         )
     }
 )

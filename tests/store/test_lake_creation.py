@@ -43,7 +43,11 @@ def test_all_tables_are_there_from_the_beginning(home: Path) -> None:
         assert lake.scan(name).collect_schema() == schema.table(name).columns
         assert lake.scan(name).collect().is_empty()
     assert lake.marks().schema == MARKS
-    assert json.loads((home / "store.json").read_text()) == {"layout": LAYOUT, "simulated": False}
+    assert json.loads((home / "store.json").read_text()) == {
+        "layout": LAYOUT,
+        "simulated": False,
+        "added": ["forecasts"],
+    }
 
 
 def test_a_second_creation_opens(home: Path) -> None:

@@ -24,6 +24,7 @@ DRAWN = [
     ("streaks", "SPX"),
     ("vix", "VIX"),
     ("price", "SPY"),
+    *(("reliability", s) for s in ("SPX", "NDX", "RUT")),
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from overshort.surfaces.plots import PLOTS, fan, outcomes, plotted, reliability
+from overshort.surfaces.plots import PLOTS, fan, outcomes, plotted
 
 BANDS = {p: [0.01 * k, 0.02 * k] for k, p in enumerate(("p10", "p25", "p50", "p75", "p90"), -2)}
 FAN: dict[str, Any] = {
@@ -43,13 +43,11 @@ def test_the_distribution_gives_shares_of_each_group() -> None:
 
 
 def test_reliability_is_drawn_only_where_there_are_forecasts() -> None:
-    assert reliability({}) is None
-    assert reliability({"bins": [{"forecast": 0.1, "happened": 0.0, "n": 0}]}) is None
-    figure = plotted(
-        "reliability",
-        {"bins": [{"forecast": 0.1, "happened": 0.2, "n": 4}, {"forecast": 0.6, "happened": 0.5, "n": 9}]},
-    )
+    assert plotted("reliability", {"title": "a", "curves": {}}) is None
+    assert plotted("reliability", {"title": "a", "curves": {"shown": []}}) is None
+    rows = [{"given": 0.1, "happened": 0.2, "n": 4}, {"given": 0.6, "happened": 0.5, "n": 9}]
+    figure = plotted("reliability", {"title": "a", "curves": {"shown": rows}})
     assert figure is not None
     (points,) = [t for t in figure.data if t.customdata is not None]
-    assert (list(points.x), list(points.y), list(points.customdata)) == ([10.0, 60.0], [20.0, 50.0], [4, 9])
+    assert (list(points.x), list(points.y), list(points.customdata)) == ([0.1, 0.6], [0.2, 0.5], [4, 9])
     assert set(PLOTS) == {"fan", "outcomes", "reliability"}

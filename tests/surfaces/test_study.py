@@ -102,7 +102,7 @@ def test_the_file_reads_offline_and_holds_pictures_and_document(run: Run, tmp_pa
     page = target.read_text("utf-8")
     assert not re.findall(r'(?:src|href)="https?://', page.replace(get_plotlyjs(), ""))
     pictures = json.loads(re.findall(r'id="pictures">(.*?)</script>', page, re.S)[0])
-    assert len(pictures) == 2, "the fan and the distribution; no reliability where there are no forecasts"
+    assert len(pictures) == 3, "the fan, the distribution, and how reliable earlier probabilities were"
     embedded = json.loads(re.findall(r'id="brief">(.*?)</script>', page, re.S)[0])
     assert embedded == document(run, CLAIM)
     again = tmp_path / "again.html"

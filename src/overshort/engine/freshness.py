@@ -8,7 +8,7 @@ import polars as pl
 from overshort import schema
 from overshort.metrics.members import complete
 from overshort.store import asof
-from overshort.store.lake import Lake
+from overshort.store.lake import NOT_DATA, Lake
 
 __all__ = ["TableState", "newest_sessions", "newest_settlements", "table_states"]
 
@@ -22,6 +22,7 @@ _SUBJECT_DATE = {
     "flows": "session",
     "option_trades": "session",
     "publications": "settlement",
+    "forecasts": "settlement",
 }
 
 
@@ -76,7 +77,7 @@ def table_states(lake: Lake) -> list[TableState]:
                 _day(day).min().alias("first"),
                 _day(day).max().alias("last"),
                 pl.col("known_at").max(),
-                pl.col("sha256").n_unique().alias("files"),
+                pl.col("sha256").n_unique().alias("files") if name not in NOT_DATA else pl.lit(0).alias("files"),
             )
             .collect()
             .row(0, named=True)

@@ -30,6 +30,7 @@ __all__ = [
     "KINDS",
     "Scope",
     "compute",
+    "declaration_hash",
     "frame",
     "kinds_of",
     "market",
@@ -152,10 +153,10 @@ def declaration_hash() -> str:
     """Hash the source of every metric and of the calendar: a changed definition never reads an old panel."""
     digest = hashlib.sha256()
     root = files("overshort")
-    for room in ("metrics", "engine"):
+    for room in ("metrics", "evidence", "engine"):
         for path in sorted(Path(str(root.joinpath(room))).rglob("*.py")):
             digest.update(path.read_bytes())
-    for name in ("schema.py", "sessions.py", "data/nasdaq_announcements.csv"):
+    for name in ("schema.py", "made.py", "sessions.py", "data/nasdaq_announcements.csv"):
         digest.update(root.joinpath(name).read_bytes())
     return digest.hexdigest()[:16]
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from overshort import evidence, schema
+from overshort import schema
 from overshort.metrics import nodes
 from overshort.metrics.prices import PROXIES
 
@@ -20,8 +20,6 @@ KINDS: Mapping[str, str] = MappingProxyType(
     | {"VIX": "volatility"}
 )
 """The market's subjects and what each is."""
-DECLARING = (evidence,)
-"""Rooms beside ``metrics`` that declare some: importing them is what makes these known."""
 TAPED = frozenset({"VIX"})
 """Of the market's subjects those whose option tape belongs to it: each is an underlying besides."""
 

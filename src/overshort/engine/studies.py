@@ -45,6 +45,11 @@ class Known:
         own = self._vintages.filter(*of).sort("at", "known_at").unique("at", keep="first", maintain_order=True)
         return own.select(pl.col("at").dt.date(), *SERIES, "n").collect()
 
+    def firsts(self, prefix: str) -> pl.DataFrame:
+        """Give all ids that begin so, whole rows, as each was first known: what could be acted on."""
+        own = self._vintages.filter(pl.col("id").str.starts_with(prefix)).sort("id", "subject", "at", "known_at")
+        return own.unique(["id", "subject", "at"], keep="first", maintain_order=True).collect()
+
     def newest(self, id: str, subject: str) -> tuple[date, float | None] | None:
         """Give date and value of the newest row of one id; an older value never stands in for one that is null."""
         own = self.rows.filter(pl.col("id") == id, pl.col("subject") == subject)

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from overshort.engine.events import Flagged, claims_of, flagged
+from overshort.engine.forecasts import calibrated
 from overshort.engine.studies import Known, proxy_prices
 from overshort.evidence.events import cases
 from overshort.evidence.inference import Floats, benjamini_hochberg
@@ -50,7 +51,8 @@ def claim_study(known: Known, text: str, subject: str, horizons: Sequence[int]) 
     if dated.is_empty():
         return None
     paths = followed(dated, prices, horizons)
-    return _head(flag, subject, paths) | studied(paths, horizons, seed=SEED) | _shown(paths, horizons)
+    found = studied(paths, horizons, seed=SEED) | _shown(paths, horizons)
+    return _head(flag, subject, paths) | found | {"reliability": calibrated(known, subject)}
 
 
 def _head(flag: Flagged, subject: str, paths: Paths) -> dict[str, Any]:

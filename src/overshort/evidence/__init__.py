@@ -1,5 +1,5 @@
-"""What followed, how likely it was, and whether the forecast was any good; its metrics are declared on import."""
+"""What followed earlier times, and how probable it is now: metrics of its own, and studies of a panel."""
 
-from overshort.evidence import squeezes
+from overshort.evidence import outcomes, probability, scoring, squeezes
 
-__all__ = ["squeezes"]
+__all__ = ["outcomes", "probability", "scoring", "squeezes"]

@@ -6,17 +6,17 @@ This module alone owns ``deltalake``.
 2. A writer holds a lock on ``HOME/lock`` that dies with its process.
 3. Rows are compared with the table's declaration exactly before each append: Delta itself casts in silence.
 4. Rows are never taken away.  Table ``marks`` lists (sha256, batch) pairs that a read leaves out.
-5. Each commit carries a digest of all rows appended so far; together the digests are the data version.
+5. Each commit carries a digest of all rows appended so far; together the digests are the data version.  Forecasts
+   are not part of it: no figure is made of them.
+6. A store that was made before a table was declared reads as if it were there and empty; the next writer makes it,
+   under the lock, and says so in ``store.json``.
 """
 
-import hashlib
 import json
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import polars as pl
@@ -24,21 +24,26 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties, write_delt
 from deltalake.exceptions import DeltaError
 
 from overshort import schema
-from overshort.errors import MixedStore, SchemaMismatch, StoreError, StoreMissing, StoreVersion
+from overshort.errors import MixedStore, SchemaMismatch, StoreError, StoreVersion
+from overshort.store import journal
+from overshort.store.journal import DIGEST, commits, digest, hashed, unreadable
 from overshort.store.lock import locked
 from overshort.store.raw import write_whole
 
-__all__ = ["LAYOUT", "MARKS", "Lake"]
+__all__ = ["LAYOUT", "MARKS", "NOT_DATA", "Lake"]
 
 LAYOUT = 1
 MARKS: Mapping[str, pl.DataType] = {"sha256": pl.String(), "batch": pl.Int32()}
 """Batches that reads leave out: a file that was forgotten, or one that was put in again after that."""
 
+ADDED = ("forecasts",)
+"""Tables that the first stores of this layout did not have."""
+NOT_DATA = frozenset({"forecasts"})
+"""Tables that no figure is made of, so that they play no part in the data version."""
+
 PATIENCE = 10.0
 """Seconds that a second writer waits for the first."""
 
-_DIGEST = "overshort.digest"
-_COMMIT = re.compile(r"^\d{20}\.json$")
 _PARQUET = WriterProperties(compression="ZSTD", max_row_group_size=131_072)
 _SORT: Mapping[str, tuple[str, ...]] = {"short_interest": ("settlement", "symbol"), "flows": ("session", "symbol")}
 """Rows lie by date in the files: they compress better, and a read of few dates skips the rest."""
@@ -99,7 +104,7 @@ class Lake:
         StoreVersion
             If another layout version made it.
         """
-        facts = _facts(home)
+        facts = journal.facts(home)
         if facts.get("layout") != LAYOUT:
             raise StoreVersion(
                 f"the store in {home} has layout {facts.get('layout')!r} and this version reads layout {LAYOUT}; "
@@ -135,6 +140,7 @@ class Lake:
             If another process still writes after that.
         """
         with locked(self.home / "lock", patience):
+            _add_tables(self.home)
             self._writing = True
             try:
                 yield
@@ -142,8 +148,13 @@ class Lake:
                 self._writing = False
 
     def scan(self, table: str) -> pl.LazyFrame:
-        """Give every visible row of a table, all vintages, in no particular order."""
+        """Give every visible row of a table, all vintages, in no particular order.
+
+        A forecast came from no file, so no forgotten file hides it.
+        """
         rows = self._all(table)
+        if table in NOT_DATA:
+            return rows
         hidden = self.marks().unique()
         if hidden.is_empty():
             return rows
@@ -173,26 +184,28 @@ class Lake:
         self._commit("marks", MARKS, rows)
 
     def version(self) -> str:
-        """Give the data version: 16 hex digits that change with every commit and only then."""
-        digests = (f"{name} {_digest(self._path(name))}" for name in _tables())
-        return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:16]
+        """Give the data version: 16 hex digits that change with every commit of data and only then."""
+        digests = (f"{name} {digest(self._path(name))}" for name in _tables() if name not in NOT_DATA)
+        return hashed("\n".join(digests))[:16]
 
     def _path(self, table: str) -> Path:
         return self.home / "tables" / table
 
     def _all(self, table: str) -> pl.LazyFrame:
+        if table in _lacking(self.home):
+            return pl.LazyFrame(schema=dict(_tables()[table]))
         files = [Path(unquote(uri)) for uri in self._delta(table).file_uris()]
         if not files:
             return pl.LazyFrame(schema=dict(_tables()[table]))
         if gone := [f.name for f in files if not f.is_file()]:
-            raise _unreadable(self._path(table), f"its file {gone[0]} is gone")
+            raise unreadable(self._path(table), f"its file {gone[0]} is gone")
         return pl.scan_parquet(files)
 
     def _delta(self, table: str) -> DeltaTable:
         try:
             return DeltaTable(self._path(table))
         except DeltaError as error:
-            raise _unreadable(self._path(table), str(error).partition("\n")[0]) from None
+            raise unreadable(self._path(table), str(error).partition("\n")[0]) from None
 
     def _commit(self, table: str, columns: Mapping[str, pl.DataType], rows: pl.DataFrame) -> None:
         if not self._writing:
@@ -203,25 +216,14 @@ class Lake:
         if table in _SORT:
             rows = rows.sort(_SORT[table])
         total = int(rows.hash_rows().sum())
-        state = f"{_digest(self._path(table))} {rows.height} {total}"
+        state = f"{digest(self._path(table))} {rows.height} {total}"
         write_deltalake(
             self._delta(table),
             rows,
             mode="append",
             writer_properties=_PARQUET,
-            commit_properties=CommitProperties(custom_metadata={_DIGEST: _hash(state)}),
+            commit_properties=CommitProperties(custom_metadata={DIGEST: hashed(state)}),
         )
-
-
-def _unreadable(table: Path, why: str) -> StoreError:
-    return StoreError(
-        f"table {table.name} in {table} cannot be read ({why}); "
-        "restore that folder from a backup, or import the original files into another --home"
-    )
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _compare(table: str, columns: Mapping[str, pl.DataType], given: Mapping[str, pl.DataType]) -> None:
@@ -233,19 +235,32 @@ def _compare(table: str, columns: Mapping[str, pl.DataType], given: Mapping[str,
     raise SchemaMismatch(f"table {table} {what}; give exactly the table's columns and types, in its order")
 
 
-def _facts(home: Path) -> dict[str, Any]:
-    path = home / "store.json"
-    try:
-        facts = json.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise StoreMissing(
-            f"no store in {home}; make one with `overshort import PATH`, or see a simulated one with `make brief`"
-        ) from None
-    except (ValueError, OSError) as error:
-        raise StoreError(f"{path} cannot be read ({error}); restore it, or import into another --home") from None
-    if not isinstance(facts, dict):
-        raise StoreError(f"{path} holds no JSON object; restore it, or import into another --home")
-    return facts
+def _lacking(home: Path) -> list[str]:
+    """Name the tables that the store was made without; one that was made and is gone is damage, and no such table."""
+    absent = [name for name in ADDED if not (home / "tables" / name).exists()]
+    made = journal.facts(home).get("added", []) if absent else []
+    return [name for name in absent if name not in made]
+
+
+def _add_tables(home: Path) -> None:
+    """Make the tables that the store was made without.
+
+    The name is written down last: a kill before that leaves an empty table, which counts as made all the same.
+    """
+    facts = journal.facts(home)
+    for name in (n for n in ADDED if n not in facts.get("added", [])):
+        if not (home / "tables" / name).exists():
+            draft = home / f".{name}.draft"
+            shutil.rmtree(draft, ignore_errors=True)
+            _make(draft, name)
+            draft.rename(home / "tables" / name)
+        facts = facts | {"added": sorted([*facts.get("added", []), name])}
+        write_whole(home / "store.json", (json.dumps(facts) + "\n").encode())
+
+
+def _make(folder: Path, name: str) -> None:
+    properties = CommitProperties(custom_metadata={DIGEST: hashed(name)})
+    DeltaTable.create(folder, pl.Schema(_tables()[name]), mode="error", commit_properties=properties)
 
 
 def _build(home: Path, simulated: bool) -> None:
@@ -257,39 +272,20 @@ def _build(home: Path, simulated: bool) -> None:
         tables.rename(draft)  # out of the way whole, should this be killed too
         shutil.rmtree(draft)
     draft.mkdir()
-    for name, columns in _tables().items():
-        properties = CommitProperties(custom_metadata={_DIGEST: _hash(name)})
-        DeltaTable.create(draft / name, pl.Schema(columns), mode="error", commit_properties=properties)
+    for name in _tables():
+        _make(draft / name, name)
     draft.rename(tables)
     (home / "raw").mkdir(exist_ok=True)
     (home / "cache").mkdir(exist_ok=True)
-    facts = {"layout": LAYOUT, "simulated": simulated}
+    facts = {"layout": LAYOUT, "simulated": simulated, "added": list(ADDED)}
     write_whole(home / "store.json", (json.dumps(facts) + "\n").encode())
 
 
 def _require_untouched(tables: Path) -> None:
     """An unfinished store has every table at its first version; anything else is somebody's data."""
-    logs = {p.name: _commits(p) for p in tables.iterdir()} if tables.is_dir() else {}
-    if set(logs) != set(_tables()) or any(len(commits) != 1 for commits in logs.values()):
+    logs = {p.name: commits(p) for p in tables.iterdir()} if tables.is_dir() else {}
+    if set(logs) | set(ADDED) != set(_tables()) or any(len(own) != 1 for own in logs.values()):
         raise StoreError(
             f"{tables.parent} holds tables/ but no store.json, so it is no store of this version; "
             "choose another --home, or move tables/ away"
         )
-
-
-def _commits(table: Path) -> list[str]:
-    log = table / "_delta_log"
-    return sorted(p.name for p in log.iterdir() if _COMMIT.match(p.name)) if log.is_dir() else []
-
-
-def _digest(table: Path) -> str:
-    """Read the digest of the newest commit; a commit by other hands counts with all its bytes."""
-    commits = _commits(table)
-    if not commits:
-        raise _unreadable(table, "its commits are gone")
-    try:
-        text = (table / "_delta_log" / commits[-1]).read_text("utf-8")
-        infos = [json.loads(line).get("commitInfo") for line in text.splitlines() if line]
-    except (OSError, ValueError, AttributeError) as error:
-        raise _unreadable(table, str(error)) from None
-    return next((str(i[_DIGEST]) for i in infos if i and _DIGEST in i), _hash(text))

@@ -11,6 +11,7 @@ import polars as pl
 from overshort import __version__, schema, sessions
 from overshort.engine.due import due, due_settlement
 from overshort.engine.figures import Figure, figures
+from overshort.engine.forecasts import forecasts
 from overshort.engine.freshness import newest_sessions, newest_settlements
 from overshort.engine.moment import Moment
 from overshort.engine.panel import KINDS, kinds_of, market, panel, tables_behind
@@ -22,7 +23,7 @@ from overshort.store.lake import Lake
 from overshort.surfaces.claims import claims
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
-__all__ = ["SCHEMA", "Brief", "brief", "document", "market_figures"]
+__all__ = ["SCHEMA", "Brief", "brief", "document", "market_figures", "market_panel"]
 
 SCHEMA = "overshort.brief/1"
 _TABLES = re.compile(r"\btables? (\w+(?: and \w+)*)")
@@ -48,6 +49,18 @@ def market_figures(lake: Lake, moment: Moment) -> list[Figure]:
         If no figure has a value then.
     """
     return _figures(panel(lake, market()), lake, moment)
+
+
+def market_panel(lake: Lake, moment: Moment) -> tuple[list[dict[str, Any]], Known]:
+    """Give the figures of the market in JSON form as of a moment, and the history behind them.
+
+    Raises
+    ------
+    NothingToShow
+        If no figure has a value then.
+    """
+    whole = panel(lake, market())
+    return [f.as_dict() for f in _figures(whole, lake, moment)], Known(whole, moment.instant)
 
 
 def _figures(whole: pl.DataFrame, lake: Lake, moment: Moment) -> list[Figure]:
@@ -76,7 +89,7 @@ def brief(lake: Lake, moment: Moment) -> Brief:
     whole = panel(lake, market())
     found = _figures(whole, lake, moment)
     known = Known(whole, moment.instant)
-    studied = studies(known)
+    studied, given = studies(known), forecasts(known)
     built = {
         "schema": SCHEMA,
         "version": __version__,
@@ -86,9 +99,9 @@ def brief(lake: Lake, moment: Moment) -> Brief:
         "data_version": lake.version(),
         "reports": _reports(found),
         "figures": [f.as_dict() for f in found],
-        "claims": claims(found, studied),
+        "claims": claims(found, studied, given),
         "studies": studied,
-        "forecasts": [],
+        "forecasts": given,
         "missing": [*(_missing(f) for f in found if f.value is None), *_unknown(found, moment.day)],
         "stale": _stale(lake, moment),
         "attribution": ATTRIBUTION,

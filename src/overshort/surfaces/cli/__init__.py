@@ -25,6 +25,8 @@ _COMMANDS = {
     ),
     "screen": ("screen:run", "Listed common stocks by how much a covering would hurt, with weights and base rate."),
     "study": ("study:run", "What followed every earlier time a claim held, and how little that can prove."),
+    "forecast": ("forecast:run", "How probable each covering event is, dated and written into a ledger."),
+    "ledger": ("ledger:run", "What became of the forecasts that were written, and their running score."),
     "tape": ("tape:run", "Where a session's option premium was traded, with every trade accounted for."),
     "thesis": (
         "thesis:run",

@@ -61,7 +61,7 @@ class Grid:
 class Picture:
     """A picture by name, drawn from the panel's history; ``caption`` says what it shows and how to read it."""
 
-    name: Literal["chain", "ranks", "states", "contributors", "streaks", "vix", "price"]
+    name: Literal["chain", "ranks", "states", "contributors", "streaks", "vix", "price", "reliability"]
     subject: str
     caption: str
 

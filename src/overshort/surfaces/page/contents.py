@@ -2,7 +2,7 @@
 
 1. What must be read first: sentences of which the sign depends on weighting, then the others with their evidence.
 2. All subjects side by side.
-3. Crowding subject by subject, refusal, persistence, volatility, each with its pictures.
+3. Crowding subject by subject, refusal, covering, persistence, volatility, each with its pictures.
 4. What could not be measured, and what would have to be imported for it.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from overshort.surfaces.claims.crowding import WEIGHTING
-from overshort.surfaces.page import crowding, persistence, pressure, real, refusal, structure, volatility
+from overshort.surfaces.page import covering, crowding, persistence, pressure, real, refusal, structure, volatility
 from overshort.surfaces.page.blocks import Page, Section, Words
 from overshort.surfaces.page.figures import Owns, owns_of
 from overshort.surfaces.page.missing import not_measured
@@ -37,6 +37,7 @@ def contents(built: Document) -> Page:
         overview(owns),
         *crowding.sections(owns),
         refusal.section(owns, studies),
+        covering.section(owns, built["forecasts"]),
         persistence.section(owns, studies),
         volatility.section(owns, studies),
         structure.section(owns),

@@ -39,7 +39,9 @@ def _blocks(study: Study) -> Iterator[Block]:
     yield Plot(name="fan", numbers={**study["fan"], "proxy": study["proxy"]}, caption=_fan_caption(study))
     yield Plot(name="outcomes", numbers={**study["outcomes"], "proxy": study["proxy"]}, caption=_spread_caption(study))
     if study.get("reliability"):
-        yield Plot(name="reliability", numbers=study["reliability"], caption="Forecasts of this claim, by probability")
+        title = f"Reliability of the probabilities of covering shown at earlier reports, {study['subject']}"
+        caption = "All covering events together: what their probabilities were worth, whatever the claim said"
+        yield Plot(name="reliability", numbers={"title": title, "curves": study["reliability"]}, caption=caption)
     yield _dates(study)
     yield Words(text=_method(study), tone="dim")
 

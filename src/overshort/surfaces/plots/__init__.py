@@ -13,9 +13,10 @@ from overshort.engine.studies import Known
 from overshort.surfaces.plots.contributors import contributors
 from overshort.surfaces.plots.crowding import chain, ranks
 from overshort.surfaces.plots.price import price
+from overshort.surfaces.plots.reliability import curves, diagram, reliability
 from overshort.surfaces.plots.states import states
 from overshort.surfaces.plots.streaks import streaks
-from overshort.surfaces.plots.study import fan, outcomes, reliability
+from overshort.surfaces.plots.study import fan, outcomes
 from overshort.surfaces.plots.volatility import vix
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "PLOTS",
     "chain",
     "contributors",
+    "diagram",
     "draw",
     "fan",
     "outcomes",
@@ -46,6 +48,7 @@ PICTURES: Mapping[str, Draw] = MappingProxyType(
         "streaks": streaks,
         "vix": vix,
         "price": price,
+        "reliability": reliability,
     }
 )
 """What draws each :class:`~overshort.surfaces.page.blocks.Picture`, by its name."""
@@ -68,7 +71,7 @@ def draw(name: str, known: Known, subject: str) -> go.Figure | None:
 
 
 PLOTS: Mapping[str, Callable[[Mapping[str, Any]], go.Figure | None]] = MappingProxyType(
-    {"fan": fan, "outcomes": outcomes, "reliability": reliability}
+    {"fan": fan, "outcomes": outcomes, "reliability": curves}
 )
 """What draws each :class:`~overshort.surfaces.page.blocks.Plot`, by its name."""
 

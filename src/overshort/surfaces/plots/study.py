@@ -1,4 +1,4 @@
-"""An event study in pictures: the fan of paths, the distribution of outcomes, and the reliability of forecasts."""
+"""An event study in pictures: the fan of paths and the distribution of outcomes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from overshort.surfaces.plots.layout import graph
 from overshort.surfaces.plots.palette import ink
 
-__all__ = ["fan", "outcomes", "reliability"]
+__all__ = ["fan", "outcomes"]
 
 BINS = 24
 MOST_LINES = 30
@@ -127,43 +127,3 @@ def _shares(values: Sequence[float], edges: Any) -> list[float]:
 def _bars(x: Sequence[float], y: Sequence[float], name: str, marker: Mapping[str, Any]) -> go.Bar:
     words = f"{name}: %{{y:.1f}} % of outcomes near %{{x:.1f}} %<extra></extra>"
     return go.Bar(x=x, y=y, name=name, marker=dict(marker), hovertemplate=words)
-
-
-def reliability(numbers: Mapping[str, Any]) -> go.Figure | None:
-    """Draw how often what was forecast with a probability came about.
-
-    Parameters
-    ----------
-    numbers
-        ``bins``: mappings with ``forecast`` (mean probability), ``happened`` (share) and ``n``.
-
-    Returns
-    -------
-    Figure or None
-        Nothing without a forecast.
-    """
-    bins = [b for b in numbers.get("bins", ()) if b["n"]]
-    if not bins:
-        return None
-    most = max(b["n"] for b in bins)
-    points = go.Scatter(
-        x=_percent([b["forecast"] for b in bins]),
-        y=_percent([b["happened"] for b in bins]),
-        customdata=[b["n"] for b in bins],
-        mode="lines+markers",
-        name="forecasts, larger where there are more",
-        marker={"color": ink("main"), "size": [6 + 14 * (b["n"] / most) ** 0.5 for b in bins]},
-        line={"color": ink("main"), "width": 1},
-        hovertemplate="forecast %{x:.0f} %, happened %{y:.0f} %, n = %{customdata}<extra></extra>",
-    )
-    ideal = go.Scatter(
-        x=[0, 100],
-        y=[0, 100],
-        mode="lines",
-        name="perfectly reliable",
-        line={"color": ink("limit"), "dash": "dot", "width": 1},
-        hoverinfo="skip",
-    )
-    axis = {"range": [0, 100], "ticksuffix": " %"}
-    words = {"x": "forecast, in %", "y": "Came about, in %"}
-    return graph("Reliability of the forecasts", 340, [ideal, points], **words, xaxis=axis, yaxis=axis)

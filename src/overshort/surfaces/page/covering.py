@@ -1,0 +1,153 @@
+"""Covering: each event's probability beside its base rate, how often it happened, and what any model was worth."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from overshort.evidence.probability.ladder import LEAST_RUNS
+from overshort.surfaces.claims.covering import interval
+from overshort.surfaces.page.blocks import Block, Cell, Grid, Picture, Section, Words
+from overshort.surfaces.page.figures import Own, Owns, cell, name
+from overshort.surfaces.words import bare_percent, counted, in_order, percent, subject_name
+
+__all__ = ["beaten", "blocks_of", "event_name", "limits", "section", "skilled"]
+
+Forecast = Mapping[str, Any]
+NAMES = {
+    "cover5": "−5 %",
+    "cover10": "−10 %",
+    "coversd": "1 s.d. off drift",
+    "coverbreadth": "breadth",
+}
+SHOWN = ("probability.cover5_3m", "probability.cover10_3m", "probability.cover5_3m_up")
+"""Events of a short page."""
+HOW = (
+    "Events are of the split-clean chain: that much lower at one or more reports of the window, measured from the "
+    "origin report; breadth is an unusually wide covering of members. The ids of `overshort explain` have the full "
+    "words. Only windows over by a report teach it anything. Neighbouring windows overlap: the separate runs are the "
+    "evidence, and 90 % intervals count a window as one in as many as it has reports. Under "
+    f"{LEAST_RUNS} separate runs only the base rate is offered. A skill is the share of climatology's Brier score that "
+    "a model saved out of sample; a model is shown only if the whole interval of its skill lies above 0."
+)
+
+
+def event_name(id: str) -> str:
+    """Name an event in a few words."""
+    kind, window, *up = id.removeprefix("probability.").split("_")
+    return f"{NAMES[kind]}, {window}{', price up' if up else ''}"
+
+
+def skilled(score: Forecast | None, *, cases: bool = True) -> str:
+    """Write a skill with its interval and, where asked, the number of cases; a dash where none is claimed."""
+    if score is None or score["skill"] is None:
+        return "–"
+    n = f"; n = {score['n']}" if cases else ""
+    return f"{percent(score['skill'])} ({bare_percent(score['low'])} to {bare_percent(score['high'])}{n})"
+
+
+def _row(forecast: Forecast, own: Own) -> list[Cell]:
+    id = forecast["id"]
+    return [
+        name(event_name(id)),
+        cell(own, id),
+        cell(own, f"{id}.base"),
+        name(interval(forecast)),
+        cell(own, f"{id}.runs"),
+        name(f"{forecast['windows']} ({forecast['separate']})"),
+        name(forecast["model"] if forecast["offered"] else "too few runs"),
+        name(forecast["resolves"]),
+    ]
+
+
+HEADS = ["", "probability", "base rate", "90 % interval", "separate runs", "windows (apart)", "shown", "resolves"]
+
+
+def _worth(found: Sequence[Forecast]) -> Grid | None:
+    """Give what every model was worth out of sample, for the events of which one may be offered."""
+    rows = [
+        _scores(f["id"], rung, score)
+        for f in found
+        for rung, score in (f["skill"] or {}).items()
+        if score is not None and score["skill"] is not None
+    ]
+    title = "Out of sample: Brier score = reliability − resolution + uncertainty, and a rest within bins"
+    return Grid(title=title, heads=WORTH, rows=rows, detail=True) if rows else None
+
+
+WORTH = ["", "model", "n", "Brier", "base's", "reliab.", "resol.", "unc.", "log l.", "base's", "skill"]
+
+
+def _scores(id: str, rung: str, score: Forecast) -> list[Cell]:
+    parts = score["decomposition"]
+    numbers = [score["brier"], score["brier_base"], *(parts[p] for p in ("reliability", "resolution", "uncertainty"))]
+    numbers += [score["log_loss"], score["log_loss_base"]]
+    return [
+        name(event_name(id)),
+        name(rung),
+        name(str(score["n"])),
+        *(name(f"{n:.3f}") for n in numbers),
+        name(skilled(score, cases=False)),
+    ]
+
+
+def limits(found: Sequence[Forecast]) -> str:
+    """Say how little the windows of one index can prove."""
+    few = [f for f in found if not f["offered"]]
+    first = found[0]
+    head = (
+        f"{first['subject']}: {first['windows']} windows of one event, but {first['separate']} that do not overlap; "
+        f"{len(few)} of {len(found)} events happened in fewer than {LEAST_RUNS} separate runs"
+    )
+    return f"{head}, so for these nothing but a base rate can be said." if few else f"{head}."
+
+
+def beaten(found: Iterable[Forecast]) -> str:
+    """Say how many comparisons with climatology were made, how many were won, and how many luck alone would win."""
+    rungs = [r for f in found for r in (f["skill"] or {}).values() if r is not None and r["low"] is not None]
+    won = sum(r["low"] > 0 for r in rungs)
+    if not rungs:
+        return "No model was compared with climatology: no event has runs and windows enough."
+    lucky = f"{len(rungs) * 0.05:.1f}"
+    return (
+        f"Models were compared with climatology {counted(len(rungs), 'time')} and won {won}; were they worth nothing, "
+        f"luck alone would win about {lucky} of as many comparisons. Most are of the same reports."
+    )
+
+
+def blocks_of(found: Sequence[Forecast], own: Own) -> list[Block]:
+    """Give one index's table of events, what models were worth, and how often its members covered."""
+    title = f"{subject_name(found[0]['subject'])}, from the report of {found[0]['at']}"
+    grid = Grid(title=title, heads=HEADS, rows=[_row(f, own) for f in found], detail=True)
+    return [block for block in (grid, _worth(found), _pooled(found[0]["subject"], own)) if block is not None]
+
+
+def _pooled(subject: str, own: Own) -> Words | None:
+    """Say how often a member taken at random covered."""
+    said = []
+    for up, words in (("", "within 2 reports"), ("_up", "within 2 reports with its close 20 % higher")):
+        id = f"probability.member25_1m{up}"
+        parts = [own.get(id + p) for p in ("", ".low", ".high", ".runs")]
+        if any(p is None or p["value"] is None for p in parts):
+            continue
+        share, low, high, runs = (p["value"] for p in parts if p is not None)
+        said.append(
+            f"{percent(share, signed=False)} {words} ({bare_percent(low, signed=False)} to "
+            f"{percent(high, signed=False)}, errors clustered by report; {runs:,} separate runs of a member)"
+        )
+    return Words(text=f"{subject} members whose position fell by 25 % or more: {'; '.join(said)}.") if said else None
+
+
+def section(owns: Owns, forecasts: Iterable[Forecast]) -> Section | None:
+    """Give the section; nothing where no event has a base rate."""
+    every = list(forecasts)
+    if not every:
+        return None
+    of = {s: [f for f in every if f["subject"] == s] for s in in_order(f["subject"] for f in every)}
+    brief = [[name(f["subject"]), *_row(f, owns[f["subject"]])] for f in every if f["id"] in SHOWN]
+    short = Grid(title="Now", heads=["", "event", *HEADS[1:]], rows=brief)
+    blocks: list[Block] = [short, *(Words(text=limits(found)) for found in of.values())]
+    blocks += [Words(text=beaten(every)), Words(text=HOW, tone="dim")]
+    for subject, found in of.items():
+        blocks += blocks_of(found, owns[subject])
+        caption = f"{subject_name(subject)}: probabilities given before, grouped, and the share that happened"
+        blocks.append(Picture(name="reliability", subject=subject, caption=caption))
+    return Section(id="covering", title="Covering: how probable, how often before", blocks=blocks)
