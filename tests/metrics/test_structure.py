@@ -151,9 +151,11 @@ def test_nothing_is_known_before_its_bar_is_over() -> None:
 
 def test_every_row_says_which_bars_it_rests_on() -> None:
     said = simulated().filter(~pl.col("basis").str.contains(r"^price: (SPY|QQQ|IWM) (1h )?bars, adjustment split"))
-    assert said.is_empty()
-    states = simulated().filter(pl.col("id").is_in(["compression.state", "compression.below_trigger_1d"]))
-    assert states["basis"].str.ends_with("; trigger: range").all()
+    assert set(said.select("id", "basis").rows()) == {("compression.trigger_user", "price: given by the user")}
+    for suffix, kind in (("", "range"), ("_user", "user"), ("_gamma", "gamma")):
+        ids = [f"compression.state{suffix}", f"compression.below_trigger{suffix}_1d"]
+        states = simulated().filter(pl.col("id").is_in(ids))
+        assert states["basis"].str.ends_with(f"; trigger: {kind}").all()
 
 
 @pytest.mark.data

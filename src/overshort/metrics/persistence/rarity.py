@@ -35,7 +35,8 @@ def run_lengths(ups: Sequence[bool]) -> list[int]:
 
 def _sign(marked: int, first: int) -> int:
     """Give how often arrangements with ``marked`` streaks marked count towards those with at least ``first``."""
-    return (-1) ** (marked - first) * comb(marked - 1, first - 1)
+    ways = comb(marked - 1, first - 1)
+    return -ways if (marked - first) % 2 else ways
 
 
 @cache
@@ -52,13 +53,14 @@ def p_coin(months: int, ups: int, length: int, count: int) -> float:
     downs, most = months - ups, (months + 1) // (length + 1)
     whole, step = months ** (length + 1), ups**length * downs
     # Horner's scheme over the streaks marked: every step multiplies a large number by a small one.
-    total, power = 0, ups ** (count * length) * downs ** (count - 1)
+    total: int = 0
+    power: int = ups ** (count * length) * downs ** (count - 1)
     for i in range(count, most + 1):
         left = months - i * length
         marked = downs * comb(left, i) + months * comb(left, i - 1)
         total = total * whole + _sign(i, count) * marked * power
         power *= step
-    return total / months ** (most * (length + 1))
+    return total / int(months ** (most * (length + 1)))
 
 
 @cache
