@@ -33,7 +33,7 @@ def test_a_level_given_for_once_is_measured_against_drawn_and_never_stored(run: 
     code, out, _ = run("chart", "QQQ", "--as-of", DAY, "--trigger", "QQQ=321.25", "-o", str(path))
     assert code == 0
     assert "trigger (given by the user)" in out
-    assert "321.25" in out
+    assert "321.25 (given for once)" in out
     assert "trigger: given by the user" in path.read_text("utf-8")
 
 

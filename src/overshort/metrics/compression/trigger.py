@@ -112,8 +112,9 @@ def user_triggers(inputs: Inputs) -> pl.LazyFrame:
     Returns
     -------
     LazyFrame
-        ``subject, session, level`` (null where it has ended)``, given`` (day from which it counts)``, ended`` (why it
-        is null)``, once`` (whether it stands in no file)``, level_known``; no row before the first was given.
+        ``subject, session, level`` (null where it has ended)``, given`` (day from which it counts, null for once)``,
+        ended`` (why it is null)``, once`` (whether it stands in no file)``, level_known``; no row before the first was
+        given.
     """
     asked = inputs["subjects"].filter(pl.col("kind") == "proxy").select("subject")
     over = pl.col("session") > pl.lit(date(1970, 1, 1)) + pl.duration(days=pl.col("last"))
@@ -124,7 +125,7 @@ def user_triggers(inputs: Inputs) -> pl.LazyFrame:
         "subject",
         "session",
         pl.when(~over.fill_null(False)).then("level").alias("level"),
-        pl.col("at").alias("given"),
+        pl.when(pl.col("source") != ONCE).then("at").alias("given"),
         pl.when(over).then(said).alias("ended"),
         (pl.col("source") == ONCE).alias("once"),
         pl.col("known_at").alias("level_known"),

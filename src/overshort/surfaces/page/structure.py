@@ -121,5 +121,5 @@ def _of(figure: Mapping[str, Any]) -> str:
     """Say of which week or session a level is, or since which day it is given."""
     since = {"compression.trigger_user": "given for", "compression.trigger_gamma": "chain of"}
     if "base_date" not in figure:
-        return f" ({figure['at']})"
+        return f" ({figure['price_source'] if figure['id'] == 'compression.trigger_user' else figure['at']})"
     return f" ({since.get(figure['id'], 'week from')} {figure['base_date']})"
