@@ -14,19 +14,7 @@ from types import MappingProxyType
 import dataframely as dy
 import polars as pl
 
-__all__ = [
-    "COMMON",
-    "EXCHANGES",
-    "INDEXES",
-    "PANEL",
-    "TABLES",
-    "TRIGGER",
-    "TRIGGER_END",
-    "Panel",
-    "Table",
-    "empty",
-    "table",
-]
+__all__ = ["COMMON", "EXCHANGES", "INDEXES", "PANEL", "TABLES", "TRIGGERS", "Panel", "Table", "empty", "table"]
 
 INDEXES = ("SPX", "NDX", "RUT")
 EXCHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -34,7 +22,7 @@ EXCHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Market classes whose rows make up an exchange subject; LISTED includes funds, preferreds and warrants."""
 
-TRIGGER, TRIGGER_END = "trigger:", "trigger_end:"
+TRIGGERS = ("trigger:", "trigger_end:")
 """How series of table ``levels`` begin that hold a user's triggers, and their last days; the symbol follows."""
 SYMBOL = r"^[A-Z0-9]+$"
 COMMON = ("known_at", "source", "sha256", "batch")

@@ -14,7 +14,7 @@ from scipy.stats import norm
 from contracts.market import lazily, market, tables
 from metrics import tiny
 from metrics.pricing import level, sessions_between, traded
-from overshort import schema, sessions
+from overshort import sessions
 from overshort.engine.panel import Scope, compute, tables_behind
 from overshort.metrics.compression.gamma import FEWEST, Contracts, dealer_gamma, zero_near
 
@@ -27,7 +27,7 @@ Rows = list[dict[str, Any]]
 def given_for(day: date, value: float, last: date | None = None) -> Rows:
     ends = ENDLESS if last is None else float((last - date(1970, 1, 1)).days)
     known = sessions.at_new_york(day, time(0))
-    pairs = {f"{schema.TRIGGER}QQQ": value, f"{schema.TRIGGER_END}QQQ": ends}
+    pairs = {"trigger:QQQ": value, "trigger_end:QQQ": ends}
     return [level(series, day, v, known=known) for series, v in pairs.items()]
 
 

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from overshort import schema
 from overshort.sources import Extract, Options
 from overshort.sources.triggers import TRIGGERS
 from sources.examples import TRIGGERS as LINES
@@ -22,9 +21,9 @@ def test_a_level_and_its_last_day_are_known_when_the_day_begins_in_new_york() ->
     }
     days = {s: (v - date(1970, 1, 1)).days for s, v in (("YYQ", date(2022, 5, 2)), ("ZZA", date(9999, 12, 31)))}
     assert set(rows.select("series", "value", "unit").iter_rows()) == {
-        (f"{schema.TRIGGER}ZZA", 605.5, "USD"),
-        (f"{schema.TRIGGER}YYQ", 30.0, "USD"),
-        *((f"{schema.TRIGGER_END}{s}", float(n), "days since 1970-01-01") for s, n in days.items()),
+        ("trigger:ZZA", 605.5, "USD"),
+        ("trigger:YYQ", 30.0, "USD"),
+        *((f"trigger_end:{s}", float(n), "days since 1970-01-01") for s, n in days.items()),
     }
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from overshort.schema import TRIGGER
 from overshort.store.lake import Lake
 from surfaces.conftest import Run
 
@@ -62,6 +61,6 @@ def test_a_file_of_levels_goes_into_the_store(run: Run, tmp_path: Path) -> None:
     code, _, err = run("import", str(path), "--home", str(home))
     assert (code, err) == (0, "")
     rows = Lake.open(home).scan("levels").select("series", "at", "value").collect()
-    assert (f"{TRIGGER}QQQ", date(2024, 6, 3), 777.5) in rows.rows()
+    assert ("trigger:QQQ", date(2024, 6, 3), 777.5) in rows.rows()
     code, _, err = run("chart", "QQQ", "--home", str(home))
     assert (code, err.count("no report was known")) == (3, 1), "a level alone is no price"

@@ -11,7 +11,7 @@ from overshort.demo.hours import hours
 from overshort.demo.prices import Candles, candles
 from overshort.demo.tables import instant, typed
 from overshort.demo.universe import Universe
-from overshort.schema import TRIGGER, TRIGGER_END
+from overshort.schema import TRIGGERS
 from overshort.sessions import schedule
 
 __all__ = ["PROXIES", "bars", "levels"]
@@ -109,8 +109,8 @@ def _triggers(grid: Grid, paths: Floats) -> Iterator[pl.DataFrame]:
     for begin, end in GIVEN:
         day = grid.days[grid.end - begin]
         last = date(9999, 12, 31) if end is None else grid.days[grid.end - end]
-        given = {TRIGGER: round(1.01 * level[grid.end - begin - 1], 1), TRIGGER_END: (last - date(1970, 1, 1)).days}
-        for prefix, value in given.items():
+        values = (round(1.01 * level[grid.end - begin - 1], 1), (last - date(1970, 1, 1)).days)
+        for prefix, value in zip(TRIGGERS, values, strict=True):
             yield _levels(f"{prefix}IWM", "day", [day], np.array([float(value)]), time(0))
 
 

@@ -71,8 +71,9 @@ def _trigger_at_session(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         own = tables["levels"].filter(pl.col("series").str.starts_with(prefix))
         return own.select(subject, "at", pl.col("value").alias(value), "source", "known_at")
 
-    ends = given(schema.TRIGGER_END, "last").drop("source")
-    both = given(schema.TRIGGER, "level").join(ends, on=["subject", "at"], how="left")
+    begin, end = schema.TRIGGERS
+    ends = given(end, "last").drop("source")
+    both = given(begin, "level").join(ends, on=["subject", "at"], how="left")
     whole = both.with_columns(pl.max_horizontal("known_at", "known_at_right")).drop("known_at_right")
     left = whole.select("subject").unique().join(_begun(tables).select("session"), how="cross")
     joined = asof.join_newest(left, whole, by="subject", left_on="session", right_on="at")
@@ -99,7 +100,7 @@ def provider(read: str) -> str:
 
 def published(levels: pl.LazyFrame) -> pl.LazyFrame:
     """Leave out of table ``levels`` what a user gave: that may be for a day to come, which makes no session."""
-    of_user = (pl.col("series").str.starts_with(prefix) for prefix in (schema.TRIGGER, schema.TRIGGER_END))
+    of_user = (pl.col("series").str.starts_with(prefix) for prefix in schema.TRIGGERS)
     return levels.filter(~pl.any_horizontal(of_user))
 
 

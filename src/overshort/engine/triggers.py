@@ -43,7 +43,7 @@ def with_triggers(whole: pl.DataFrame, lake: Lake, given: Mapping[str, float]) -
 
 
 def _others(lake: Lake, given: Mapping[str, float]) -> pl.LazyFrame:
-    replaced = [prefix + symbol for prefix in (schema.TRIGGER, schema.TRIGGER_END) for symbol in given]
+    replaced = [prefix + symbol for prefix in schema.TRIGGERS for symbol in given]
     return lake.scan("levels").filter(~pl.col("series").is_in(replaced))
 
 
@@ -51,7 +51,7 @@ def _rows(given: Mapping[str, float]) -> pl.LazyFrame:
     columns = schema.table("levels").columns
     told = {"at": SINCE, "known_at": sessions.at_new_york(SINCE, time(0)), "source": ONCE, "sha256": ""}
     rows = [
-        told | {"series": schema.TRIGGER + s, "frequency": "day", "value": v, "unit": "USD", "batch": 0}
+        told | {"series": schema.TRIGGERS[0] + s, "frequency": "day", "value": v, "unit": "USD", "batch": 0}
         for s, v in given.items()
     ]
     return (

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from overshort.schema import TRIGGER, TRIGGER_END
+from overshort.schema import TRIGGERS as SERIES
 from overshort.sources.declare import (
     Extract,
     Options,
@@ -27,6 +27,7 @@ from overshort.sources.reading import absent, csv_rows, day, decimal, decoded, f
 
 __all__ = ["TRIGGERS"]
 
+TRIGGER, TRIGGER_END = SERIES
 NEEDED, OPTIONAL = ("symbol", "from", "level"), ("to",)
 ENDLESS = date(9999, 12, 31)
 _RULES = (
