@@ -16,7 +16,7 @@ import polars as pl
 
 from overshort.made import Forecasts, Panel, Row
 
-__all__ = ["COMMON", "EXCHANGES", "INDEXES", "PANEL", "TABLES", "Panel", "Table", "empty", "table"]
+__all__ = ["COMMON", "EXCHANGES", "INDEXES", "PANEL", "TABLES", "TRIGGERS", "Panel", "Table", "empty", "table"]
 
 INDEXES = ("SPX", "NDX", "RUT")
 EXCHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -24,6 +24,8 @@ EXCHANGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Market classes whose rows make up an exchange subject; LISTED includes funds, preferreds and warrants."""
 
+TRIGGERS = ("trigger:", "trigger_end:")
+"""How series of table ``levels`` begin that hold a user's triggers, and their last days; the symbol follows."""
 SYMBOL = r"^[A-Z0-9]+$"
 COMMON = ("known_at", "source", "sha256", "batch")
 
@@ -233,15 +235,12 @@ class Table:
 
 PANEL: Mapping[str, pl.DataType] = _columns(Panel)
 _RAW = frozenset({"symbol_raw"})
+_TOLD = frozenset({"split", "revised", "exchange", "name", "dtc_published", "symbol_raw"})
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         t.name: t
         for t in (
-            Table(
-                "short_interest",
-                ShortInterest,
-                frozenset({"split", "revised", "exchange", "name", "dtc_published", "symbol_raw"}),
-            ),
+            Table("short_interest", ShortInterest, _TOLD),
             Table("totals", Totals),
             Table("splits", Splits, _RAW),
             Table("bars", Bars, _RAW),

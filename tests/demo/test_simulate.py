@@ -23,7 +23,18 @@ from overshort.demo import Market, simulate
 from overshort.errors import UsageError
 
 TABLES = (
-    *("short_interest", "splits", "bars", "membership", "shares", "totals", "publications", "levels", "option_trades"),
+    *(
+        "short_interest",
+        "splits",
+        "bars",
+        "membership",
+        "shares",
+        "totals",
+        "publications",
+        "levels",
+        "option_trades",
+        "option_chain",
+    ),
 )
 FILLED_LATER = {"sha256", "batch"}
 
@@ -119,7 +130,15 @@ def test_a_report_is_known_at_its_publication(market: Market, name: str) -> None
             "membership",
             pl.when(pl.col("basis") == "snapshot").then(at("dated", time(23, 59))).otherwise(at("first", time(0))),
         ),
-        ("levels", pl.when(pl.col("series") == "VIX").then(at("at", time(16, 15))).otherwise(at("at", time(16)))),
+        (
+            "levels",
+            pl.when(pl.col("series") == "VIX")
+            .then(at("at", time(16, 15)))
+            .when(pl.col("series").str.starts_with("trigger"))
+            .then(at("at", time(0)))
+            .otherwise(at("at", time(16))),
+        ),
+        ("option_chain", pl.col("at") + pl.duration(minutes=15)),
     ],
 )
 def test_nothing_is_known_before_it_is(market: Market, name: str, known: pl.Expr) -> None:

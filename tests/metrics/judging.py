@@ -1,8 +1,9 @@
 """Value areas, verdicts and compression in plain Python, on the bars of :mod:`metrics.charting`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from metrics import charting
@@ -11,6 +12,7 @@ from overshort import sessions
 
 Row = dict[str, Any]
 Values = dict[str, dict[datetime | date, Value]]
+Levels = Mapping[date, tuple[Value, Value]]
 WEEK = timedelta(days=7)
 FOUR_HOUR, DAILY = ((8, 21, 34, 55), 21), ((20, 50, 200), 20)
 SUFFIXED = ("bb_mid", "bb_upper", "bb_lower", "kc_mid", "kc_upper", "kc_lower", "u_bb", "u_kc", "ema_stack")
@@ -93,7 +95,7 @@ def triggers(daily: Sequence[Bar]) -> dict[date, tuple[Value, Value]]:
     return out
 
 
-def compression(bars: Sequence[Bar], rows: Sequence[Row], levels: dict[date, tuple[Value, Value]], k: int) -> Row:
+def compression(bars: Sequence[Bar], rows: Sequence[Row], levels: Levels, k: int) -> Row:
     level, atr = levels.get(bars[k].session, (None, None))
     if level is None or atr is None:
         return {}
@@ -119,44 +121,66 @@ def _into(out: Values, room: str, suffix: str, at: datetime | date, row: Row, na
         out.setdefault(f"{room}.{name}{suffix}", {})[at] = row.get(name)
 
 
-MEASURES = ("lower_band_slope", "lower_band_t", "width_rank", "ttm", "below_trigger", "state")
+def beside(daily: Sequence[Bar], given: Mapping[date, Value]) -> Levels:
+    """Put beside a trigger of each session the daily ATR14 of the session before."""
+    return {s: (given.get(s), atr) for s, (_, atr) in triggers(daily).items()}
+
+
+def judged(bars: Sequence[Bar], rows: Sequence[Row], levels: Mapping[str, Levels], k: int) -> Row:
+    """Give the metrics of every trigger, each with its suffix."""
+    found = {suffix: compression(bars, rows, own, k) for suffix, own in levels.items()}
+    return {f"{name}{suffix}": value for suffix, row in found.items() for name, value in row.items()}
+
+
+def _triggered(levels: Mapping[str, Levels]) -> list[str]:
+    return [f"{name}{suffix}" for suffix in levels for name in ("below_trigger", "state")]
+
+
+MEASURES = ("lower_band_slope", "lower_band_t", "width_rank", "ttm")
+AVERAGES = ("sma50", "sma200", "above_sma50", "above_sma200")
 VERDICT = ("verdict", "closes_above_vah", "volume_above_vah", "failed_probes", "pullback_holds")
 
 
-def daily_values(daily: Sequence[Bar]) -> Values:
-    """Give all daily metrics by id and session."""
+def daily_values(daily: Sequence[Bar], others: Mapping[str, Mapping[date, Value]] = MappingProxyType({})) -> Values:
+    """Give all daily metrics by id and session; ``others`` are further triggers by kind and session."""
     out: Values = {}
-    levels = triggers(daily)
+    levels = {"": triggers(daily)} | {f"_{kind}": beside(daily, given) for kind, given in others.items()}
     for run in stretches(daily):
         rows: list[Row] = [dict(r) for r in charting.indicators(run, *DAILY)]
+        lines = {n: charting.sma([b.close for b in run], n) for n in (50, 200)}
         for k, bar in enumerate(run):
-            rows[k] |= compression(run, rows, levels, k)
-            _into(out, "structure", "_1d", bar.at, rows[k], (*SUFFIXED, "ema_supportive"))
-            _into(out, "compression", "_1d", bar.at, rows[k], MEASURES)
-            out.setdefault("compression.trigger_range", {})[bar.at] = levels.get(bar.session, (None, None))[0]
+            rows[k] |= {f"sma{n}": lines[n][k] for n in lines}
+            rows[k] |= {f"above_sma{n}": None if (v := lines[n][k]) is None else float(bar.close > v) for n in lines}
+            rows[k] |= judged(run, rows, levels, k)
+            _into(out, "structure", "_1d", bar.at, rows[k], (*SUFFIXED, "ema_supportive", *AVERAGES))
+            _into(out, "compression", "_1d", bar.at, rows[k], (*MEASURES, *_triggered(levels)))
+            out.setdefault("compression.trigger_range", {})[bar.at] = levels[""].get(bar.session, (None, None))[0]
     return out
 
 
-def four_hour_values(rows: Sequence[Raw], daily: Sequence[Bar]) -> Values:
+def four_hour_values(
+    rows: Sequence[Raw], daily: Sequence[Bar], others: Mapping[str, Mapping[date, Value]] = MappingProxyType({})
+) -> Values:
     """Give all metrics on four-hour bars by id and end of the bar, and the value areas by last session of the week."""
     out: Values = {}
-    levels, every = triggers(daily), charting.four_hour(rows)
+    every = charting.four_hour(rows)
+    levels = {"": triggers(daily)} | {f"_{kind}": beside(daily, given) for kind, given in others.items()}
     runs = stretches([b for b in every if b.coverage == 1])
     ranges = {b.at: a for run in runs for b, a in zip(run, charting.atr(run, 10), strict=True)}
     found = areas(rows, [b for run in runs for b in run], ranges)
     for run in runs:
         own: list[Row] = [dict(r) for r in charting.indicators(run, *FOUR_HOUR)]
         for k, bar in enumerate(run):
-            own[k] |= compression(run, own, levels, k)
+            own[k] |= judged(run, own, levels, k)
             area, before = found.get(bar.week - WEEK), found.get(bar.week - 2 * WEEK)
             if area and k >= 9:
                 own[k] |= verdict(run[k - 9 : k + 1], area[2], before and before[2])
             if area and k >= 10 and (held := swings(run, [ranges[b.at] for b in run], k, area[2])):
                 own[k]["pullback_holds"] = float(all(held))
-            _put(out, bar.at, own[k])
+            _put(out, bar.at, own[k], _triggered(levels))
     for bar in every:
         if bar.coverage < 1:
-            _put(out, bar.at, {})
+            _put(out, bar.at, {}, _triggered(levels))
     for monday, area in found.items():
         last = max(b.session for b in every if b.week == monday)
         for name, value in zip(("val", "poc", "vah"), area, strict=True):
@@ -164,8 +188,8 @@ def four_hour_values(rows: Sequence[Raw], daily: Sequence[Bar]) -> Values:
     return out
 
 
-def _put(out: Values, at: datetime | date, row: Row) -> None:
+def _put(out: Values, at: datetime | date, row: Row, triggered: Sequence[str]) -> None:
     _into(out, "structure", "_4h", at, row, (*SUFFIXED, "ema_supportive", "rejection", "envelope", "envelope_upper"))
     _into(out, "structure", "_4h", at, row, [f"ema{n}" for n in FOUR_HOUR[0]])
     _into(out, "structure", "", at, row, ("u_bb", "u_kc", "ema_stack", *VERDICT))
-    _into(out, "compression", "", at, row, MEASURES)
+    _into(out, "compression", "", at, row, (*MEASURES, *triggered))

@@ -39,8 +39,8 @@ def frame(given_rows: list[Row], at: str = "settlement") -> pl.LazyFrame:
 
 
 def tables() -> dict[str, pl.LazyFrame]:
-    """Levels up to the last session looked at."""
-    last = pl.DataFrame({"at": [max(CLOSES)]}).lazy()
+    """Levels up to the last session looked at, and one that a user gave for a day to come."""
+    last = pl.DataFrame({"series": ["VIX", "trigger:QQQ"], "at": [max(CLOSES), max(CLOSES) + timedelta(days=9)]}).lazy()
     return {"bars": schema.empty("bars").lazy(), "levels": last}
 
 

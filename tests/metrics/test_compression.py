@@ -46,10 +46,11 @@ def test_a_trigger_needs_the_session_before() -> None:
     assert found(rows[:-2] + rows[-1:], "trigger_range")[-1].startswith("no daily bar of the session before")
 
 
-@pytest.mark.parametrize(("name", "needs"), [("user", "no table holds"), ("gamma", "(option_chain)")])
+@pytest.mark.parametrize(("name", "needs"), [("user", "table levels"), ("gamma", "table option_chain")])
 def test_triggers_that_nobody_gives_are_null_and_say_what_they_need(name: str, needs: str) -> None:
     assert all(needs in said for said in found(daily([100.0] * 3), f"trigger_{name}"))
-    assert "option_chain" in tables_behind("compression.trigger_gamma")
+    assert needs.split()[1] in tables_behind(f"compression.state_{name}")
+    assert tables_behind("compression.state") == ["bars"]
 
 
 @pytest.mark.parametrize(("close", "below"), [(99.9, 1), (99.1, 1), (98.9, 0), (100.0, 0), (100.1, 0)])

@@ -137,13 +137,9 @@ def test_every_id_has_a_value_for_every_kind_of_subject_it_is_declared_for(simul
 
 
 def _unsimulated(id: str, kind: str) -> bool:
-    """Tell what the simulated market has no rows for: borrow terms, short interest of funds, option chains, a user."""
+    """Tell what the simulated market has no rows for: borrow terms and short interest of funds."""
     fee = id in ("carry.cost_annual", "carry.pressure", "carry.pressure_fee")
-    return (
-        fee
-        or (id.startswith("carry.") and kind == "proxy")
-        or id in ("compression.trigger_gamma", "compression.trigger_user")
-    )
+    return fee or (id.startswith("carry.") and kind == "proxy")
 
 
 def _valued(panel: pl.DataFrame) -> set[str]:

@@ -44,6 +44,16 @@ def test_ranks(values: Values, subject: str, suffix: str, equal: float, span: st
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
+def test_rank_among_all_reports(simulated: pl.DataFrame, values: Values, subject: str) -> None:
+    chain = twins.chain(subject)
+    expected = [share_below(v, chain[:k], 0.5) if k >= 60 else None for k, v in enumerate(chain)]
+    assert twins.lined_up(values("crowding.rank_all", subject), by_day(subject, expected)) == []
+    own = simulated.filter(pl.col("id") == "crowding.rank_all", pl.col("subject") == subject).sort("at")
+    assert own["n"].to_list() == list(range(len(chain)))
+    assert own["base_at"].n_unique() == 1
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
 def test_rank_off_trend(values: Values, subject: str) -> None:
     chain = twins.chain(subject)
     expected: list[float | None] = []

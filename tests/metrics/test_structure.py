@@ -22,7 +22,8 @@ from overshort.store.lake import Lake
 PROXIES = ("SPY", "QQQ", "IWM")
 SCOPE = Scope("market", PROXIES)
 IDS = [i for i in registry() if i.startswith(("structure.", "compression."))]
-NEVER = {"compression.trigger_user", "compression.trigger_gamma"}
+ELSEWHERE = {"compression.trigger_user", "compression.trigger_gamma"}
+"""Compared in test_triggers; here they are what price is measured against."""
 WEEKLY = {"structure.vah", "structure.val", "structure.poc"}
 ALIASES = {"u_bb": "u_bb_4h", "u_kc": "u_kc_4h", "ema_stack": "ema_stack_4h"}
 CHANGES_AT_A_POINT = {"compression.lower_band_t"}
@@ -93,9 +94,10 @@ def compared(panel: pl.DataFrame, slow: judging.Values, symbol: str) -> set[str]
 def test_every_number_equals_a_naive_loop(symbol: str) -> None:
     bars = tables()["bars"]
     days = daily(bars, symbol)
-    seen = compared(simulated(), judging.daily_values(days), symbol)
-    seen |= compared(simulated(), judging.four_hour_values(hourly(bars, symbol), days), symbol)
-    assert seen == set(IDS) - NEVER
+    others = {kind: of(simulated(), f"compression.trigger_{kind}", symbol) for kind in ("user", "gamma")}
+    seen = compared(simulated(), judging.daily_values(days, others), symbol)
+    seen |= compared(simulated(), judging.four_hour_values(hourly(bars, symbol), days, others), symbol)
+    assert seen == set(IDS) - ELSEWHERE
 
 
 @pytest.mark.data
@@ -120,8 +122,8 @@ def test_every_state_and_flag_occurs() -> None:
             assert values == wanted or id in RARE, (id, values)
 
 
-RARE = {"compression.state", "compression.state_1d"}
-"""A coil needs four things at once."""
+RARE = {id for id in IDS if id.startswith(("compression.state", "compression.below_trigger_"))}
+"""A coil needs four things at once; chains and a user's levels are there for a few weeks only."""
 
 
 def test_a_state_has_its_name() -> None:
@@ -149,9 +151,11 @@ def test_nothing_is_known_before_its_bar_is_over() -> None:
 
 def test_every_row_says_which_bars_it_rests_on() -> None:
     said = simulated().filter(~pl.col("basis").str.contains(r"^price: (SPY|QQQ|IWM) (1h )?bars, adjustment split"))
-    assert said.is_empty()
-    states = simulated().filter(pl.col("id").is_in(["compression.state", "compression.below_trigger_1d"]))
-    assert states["basis"].str.ends_with("; trigger: range").all()
+    assert set(said.select("id", "basis").rows()) == {("compression.trigger_user", "price: given by the user")}
+    for suffix, kind in (("", "range"), ("_user", "user"), ("_gamma", "gamma")):
+        ids = [f"compression.state{suffix}", f"compression.below_trigger{suffix}_1d"]
+        states = simulated().filter(pl.col("id").is_in(ids))
+        assert states["basis"].str.ends_with(f"; trigger: {kind}").all()
 
 
 @pytest.mark.data
@@ -162,7 +166,9 @@ def test_figures_of_the_real_files_as_of_the_middle_of_2025(real: pl.DataFrame, 
         f.id: f for f in figures(real, sessions.end_of_day(date(2025, 6, 30)), simulated=False) if f.subject == symbol
     }
     assert set(found) == set(IDS)
-    assert {i for i, f in found.items() if f.value is None} == NEVER | {"structure.pullback_holds"}
+    assert {i for i, f in found.items() if f.value is None} == {i for i in IDS if "_user" in i or "_gamma" in i} | {
+        "structure.pullback_holds"
+    }
     assert {f.at for f in found.values()} == {"2025-06-30T20:00:00Z", "2025-06-30", "2025-06-27"}
     assert not any(f.stale for f in found.values())
     assert found["structure.verdict"].value == "BALANCE"

@@ -88,6 +88,24 @@ def test_days_that_are_no_sessions_count_as_any_other() -> None:
     assert {day for day, value in without.items() if value != ours["rank_1y"][day]}
 
 
+def test_changes_are_between_closes_of_sessions_that_are_there() -> None:
+    closes = invented(5)
+    holiday, gone = date(2024, 1, 15), DAYS[40]
+    whole = dict(sorted((closes | {holiday: 13.0}).items()))
+    del whole[gone]
+    tables = daily(levels("VIX", whole))
+    for window, span in (("1d", 1), ("1w", 5), ("1m", 21)):
+        rows = {r["at"]: r for r in found(tables, f"volatility.change_{window}", "VIX")}
+        assert set(rows) == set(whole)
+        for k, day in enumerate(DAYS):
+            base = DAYS[k - span] if k >= span else None
+            if base in whole and day in whole:
+                assert rows[day]["value"] == whole[day] / whole[base] - 1
+                assert rows[day]["base_at"] == base
+        assert rows[DAYS[40 + span]]["reason"] == f"no close of {gone} in table levels"
+        assert rows[holiday]["reason"] == f"no session {span} before {holiday} in the exchange's calendar"
+
+
 def test_nulls_say_what_is_lacking() -> None:
     calm = {day: 12.0 + k % 3 for k, day in enumerate(DAYS)}
     tables = daily(levels("VIX", calm))

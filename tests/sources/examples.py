@@ -97,6 +97,7 @@ SPLITS = (
     "ZZ.A,2022-04-14,1.5,invented",
     "YYQ,2022-04-14,30,invented",
 )
+TRIGGERS = ("symbol,from,level,to,note", "ZZ.A,2022-04-14,605.5,,invented", "YYQ,2022-04-14,30,2022-05-02,invented")
 SPELLS = ("ticker,start_date,end_date", "ZZ.A,2001-02-03,2010-11-12", "ZZ.A,2015-01-02,", "YYQ,1999-05-06,2020-07-08")
 CHANGED = ("date,add,remove", '2022-03-01,"ZZA,YYQ","XXB"', '2022-04-01,"WWC",', '2022-06-01,"","YYQ"')
 LISTED = (
@@ -272,6 +273,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "finra.export": (lined(EXPORT, {"short_interest": 2}),),
     "nasdaq.announcements": (lined(ANNOUNCED, {"totals": 4, "publications": 2}),),
     "overshort.splits": (lined(SPLITS, {"splits": 2}),),
+    "overshort.triggers": (lined(TRIGGERS, {"levels": 4}),),
     "sp500.spells": (lined(SPELLS, {"membership": 3}),),
     "sp500.changes": (lined(CHANGED, {"membership": 4}),),
     "sp500.list": (lined(LISTED, {"membership": 2}),),

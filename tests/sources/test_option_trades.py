@@ -165,6 +165,47 @@ def test_documented_thetadata_trade() -> None:
     assert found["underlying"].unique().to_list() == ["VIX"]
 
 
+def theta(*trades: tuple[str, str, int, str, str]) -> Extract:
+    """Give trades of one contract: time, condition, size, price, exchange."""
+    rows = [
+        f"ZZIW,2022-03-09,13.000,CALL,2022-03-04T{at},2022-03-04T09:30:00,{k},255,255,255,255,{code},{size},{venue},{price},"
+        "10,5,1.10,50,12,5,1.15,50"
+        for k, (at, code, size, price, venue) in enumerate(trades)
+    ]
+    return thetadata.TRADE_QUOTE.transform(text(options.TRADES_WITH_QUOTES[0], *rows), "tape", NOTHING)
+
+
+def cancelled(extract: Extract) -> list[int]:
+    """Give the sequence numbers of the rows that count as cancelled."""
+    rows = extract.tables["option_trades"]
+    assert rows.filter(pl.col("cancel") != (pl.col("leg") == "cancelled")).is_empty()
+    return rows.filter("cancel")["sequence"].sort().to_list()
+
+
+def test_documented_thetadata_cancellation_takes_the_last_trade_like_it() -> None:
+    trades = [
+        ("09:31:00", "18", 2, "1.15", "5"),
+        ("09:32:00", "18", 2, "1.15", "5"),
+        ("09:32:30", "18", 3, "1.15", "5"),
+        ("09:32:40", "18", 2, "1.10", "5"),
+        ("09:32:50", "18", 2, "1.15", "6"),
+    ]
+    later = ("09:34:00", "18", 2, "1.15", "5")
+    assert cancelled(theta(*trades)) == []
+    assert cancelled(theta(*trades, ("09:33:00", "40", 2, "1.15", "5"), later)) == [1, 5]
+    assert cancelled(theta(*trades, ("09:33:00", "41", 2, "1.15", "5"), ("09:33:01", "40", 2, "1.15", "5"), later)) == [
+        *(0, 1),
+        *(5, 6),
+    ]
+    assert cancelled(theta(*trades, ("09:33:00", "42", 2, "1.15", "5"))) == [0, 5], "the opening report"
+
+
+def test_documented_thetadata_cancellation_of_a_trade_that_is_not_there_is_told() -> None:
+    found = theta(("09:31:00", "18", 2, "1.15", "5"), ("09:32:00", "40", 9, "1.15", "5"))
+    assert cancelled(found) == [1]
+    assert found.remark == "1 cancellation of trades that are not in the file"
+
+
 def test_documented_massive_trades_have_no_quotes_and_keep_equal_rows() -> None:
     rows = massive.TRADES.transform(text(*options.FLAT_TRADES), "tape", NOTHING).tables["option_trades"]
     assert rows.filter(pl.col("contract").str.starts_with("ZZIW"))["row"].to_list() == [0, 1]

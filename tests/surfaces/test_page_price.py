@@ -107,7 +107,8 @@ def test_levels_say_of_which_week_and_session_they_are(whole: Document) -> None:
     ends = {r[0].text: r[1].text.partition(" ")[2] for r in levels.rows}
     week = f"(week from {own['structure.vah']['base_date']})"
     trigger = f"({own['compression.trigger_range']['at']})"
-    assert list(ends.values()) == [week, week, week, trigger]
+    chain = f"(chain of {own['compression.trigger_gamma']['base_date']})"
+    assert list(ends.values()) == [week, week, week, trigger, chain]
 
 
 def test_tables_in_detail_are_printed_in_full_only(whole: Document) -> None:
@@ -147,7 +148,8 @@ def test_a_proxy_without_values_has_no_row(whole: Document) -> None:
 
 
 def test_without_levels_there_is_no_table_of_them(whole: Document) -> None:
-    page = contents(without(whole, "structure.vah", "structure.poc", "structure.val", "compression.trigger_range"))
+    triggers = [f"compression.trigger_{kind}" for kind in ("range", "user", "gamma")]
+    page = contents(without(whole, "structure.vah", "structure.poc", "structure.val", *triggers))
     assert not any("levels" in g.title for g in grids(sections(page)["structure"]))
 
 

@@ -12,7 +12,7 @@ from overshort import sessions
 from overshort.engine.studies import Known
 from overshort.surfaces.plots import draw
 from overshort.surfaces.plots.palette import INKS
-from overshort.surfaces.plots.price import BARS, LINES, STEPS, TRIGGER, price
+from overshort.surfaces.plots.price import BARS, LINES, STEPS, TRIGGERS, price
 from surfaces.panels import LATE, altered, known, nothing
 from surfaces.test_plots import points, strings, traces
 
@@ -100,9 +100,20 @@ def test_no_level_was_known_after_its_bar_began(subject: str) -> None:
 
 
 @pytest.mark.parametrize("subject", PROXIES)
+def test_every_trigger_that_has_a_value_is_drawn_over_its_own_sessions(subject: str) -> None:
+    shown = traces(drawn(subject))
+    for id, (name, *_) in TRIGGERS.items():
+        levels = dated(id, subject)
+        assert (name in shown) == bool(levels)
+        for x, y in (points(shown[name]) if levels else {}).items():
+            assert y == levels.get(date.fromisoformat(x[:10]))
+    assert (TRIGGERS["compression.trigger_user"][0] in shown) == (subject == "IWM")
+
+
+@pytest.mark.parametrize("subject", PROXIES)
 def test_the_trigger_is_that_of_the_bars_own_session_and_no_close_of_it_counts(subject: str) -> None:
-    triggers, closes = dated(TRIGGER, subject), dated("price.close", subject)
-    seen = points(traces(drawn(subject))["range trigger"])
+    triggers, closes = dated("compression.trigger_range", subject), dated("price.close", subject)
+    seen = points(traces(drawn(subject))[TRIGGERS["compression.trigger_range"][0]])
     days = sorted(closes)
     for x, y in seen.items():
         day = date.fromisoformat(x[:10])
@@ -132,7 +143,7 @@ def test_nothing_is_drawn_before_it_is_known(subject: str) -> None:
     for name in (LINES[i][0] for i in LINES):
         later = points(traces(whole)[name])
         assert {x: y for x, y in points(traces(early)[name]).items() if x in shared} == {x: later[x] for x in shared}
-    for name in (*(STEPS[i][0] for i in STEPS), "range trigger"):
+    for name in (*(STEPS[i][0] for i in STEPS), TRIGGERS["compression.trigger_range"][0]):
         later = points(traces(whole)[name])
         unlike = {x for x, y in points(traces(early)[name]).items() if x in shared and y != later[x]}
         assert {x[:10] for x in unlike} <= {label(late)[:10]}, "the day's own trigger waits for its daily bar"
@@ -174,4 +185,5 @@ def test_it_says_what_it_measures_and_its_colours_have_twins(subject: str) -> No
     lines = [(t["line"]["color"], t["line"].get("dash")) for t in figure["data"] if t["type"] == "scatter"]
     names = [t["name"] for t in figure["data"] if t["type"] == "scatter"]
     assert len(set(names)) == len(names)
-    assert len(lines) == len(LINES) + len(STEPS) + 1
+    assert len(lines) == len(LINES) + len(STEPS) + (3 if subject == "IWM" else 2)
+    assert {TRIGGERS[f"compression.trigger_{k}"][0] for k in ("range", "gamma")} <= set(names)

@@ -1,5 +1,6 @@
 """Session-dated tables: bars and levels."""
 
+from collections.abc import Iterator
 from datetime import date, time
 
 import numpy as np
@@ -10,14 +11,17 @@ from overshort.demo.hours import hours
 from overshort.demo.prices import Candles, candles
 from overshort.demo.tables import instant, typed
 from overshort.demo.universe import Universe
+from overshort.schema import TRIGGERS
 from overshort.sessions import schedule
 
-__all__ = ["bars", "levels"]
+__all__ = ["PROXIES", "bars", "levels"]
 
 CLOSES, VIX_CLOSES = time(16), time(16, 15)
 PROXIES = {"SPY": (0, 10.0), "QQQ": (1, 40.0), "IWM": (2, 10.0)}
 """Traded proxies: column of their index, and index points per dollar."""
 LAST_LEVEL = np.array([6000.0, 22000.0, 2300.0])
+GIVEN = ((120, 60), (40, None))
+"""Sessions before the end at which the user's levels begin and end."""
 FIELDS = ("open", "high", "low", "close")
 
 
@@ -98,8 +102,20 @@ def _levels(series: str, frequency: str, days: list[date], values: Floats, clock
     )
 
 
+def _triggers(grid: Grid, paths: Floats) -> Iterator[pl.DataFrame]:
+    """Give the levels that the simulated user of IWM once wrote down: one that has ended, one in force."""
+    column, points = PROXIES["IWM"]
+    level = index_levels(grid, paths)[:, column] / points
+    for begin, end in GIVEN:
+        day = grid.days[grid.end - begin]
+        last = date(9999, 12, 31) if end is None else grid.days[grid.end - end]
+        values = (round(1.01 * level[grid.end - begin - 1], 1), (last - date(1970, 1, 1)).days)
+        for prefix, value in zip(TRIGGERS, values, strict=True):
+            yield _levels(f"{prefix}IWM", "day", [day], np.array([float(value)]), time(0))
+
+
 def levels(grid: Grid, paths: Floats, vix: Floats) -> pl.DataFrame:
-    """Give daily closes of the VIX and of the S&P 500, and the latter's month-end closes."""
+    """Give daily closes of the VIX and of the S&P 500, the latter's month-end closes, and a user's triggers."""
     spx = index_levels(grid, paths)[:, 0]
     span = range(grid.begin, grid.end)
     ends = [n for n in span if n + 1 < len(grid.days) and grid.days[n].month != grid.days[n + 1].month]
@@ -110,6 +126,7 @@ def levels(grid: Grid, paths: Floats, vix: Floats) -> pl.DataFrame:
                 _levels("VIX", "day", [grid.days[n] for n in span], vix[list(span)], VIX_CLOSES),
                 _levels("^GSPC", "day", [grid.days[n] for n in span], spx[list(span)], CLOSES),
                 _levels("^GSPC", "month_end", [grid.days[n] for n in ends], spx[ends], CLOSES),
+                *_triggers(grid, paths),
             ]
         ),
     )

@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from overshort.demo import bars, prices, tables, tape
+from overshort.demo import bars, chain, prices, tables, tape
 from overshort.demo.grid import Grid, make_grid
 from overshort.demo.members import make_spells
 from overshort.demo.names import CAPACITY
@@ -46,6 +46,7 @@ ASPECTS = (
     "shares",
     "hours",
     "tape",
+    "chain",
 )
 """Append only: a child generator belongs to its place."""
 FEWEST, MOST = 24, CAPACITY * 20 // 21 - 2
@@ -80,7 +81,7 @@ def _generators(seed: int) -> dict[str, np.random.Generator]:
 
 def describe(seed: int, stocks: int, first: date, last: date) -> bytes:
     """Give the description of a run; ``version`` rises with whatever changes its tables."""
-    text = {"kind": "simulated market", "version": 3, "seed": seed, "stocks": stocks}
+    text = {"kind": "simulated market", "version": 4, "seed": seed, "stocks": stocks}
     return (json.dumps(text | {"first": first.isoformat(), "last": last.isoformat()}) + "\n").encode()
 
 
@@ -120,7 +121,7 @@ def simulate(
     -------
     Market
         Tables ``short_interest``, ``splits``, ``bars``, ``membership``, ``shares``, ``totals``, ``publications``,
-        ``levels`` and ``option_trades``, with the truth behind them.
+        ``levels``, ``option_trades`` and ``option_chain``, with the truth behind them.
 
     Raises
     ------
@@ -137,6 +138,8 @@ def simulate(
     volume = prices.volumes(rngs["volumes"], universe, supply)
     reports = make_reports(rngs, grid, universe, volume)
     vix = prices.vix(rngs["vix"], grid)
+    traded = bars.bars(rngs, grid, universe, closes, volume, paths)
+    chains, planted = chain.option_chain(rngs["chain"], traded, tuple(bars.PROXIES))
     found = {
         "short_interest": tables.short_interest(grid, universe, reports),
         "splits": tables.splits(grid, universe, reports),
@@ -144,8 +147,9 @@ def simulate(
         "publications": tables.publications(grid),
         "membership": tables.membership(grid, universe, spells, closes * supply),
         "shares": tables.shares(rngs["shares"], grid, universe, supply * universe.factor),
-        "bars": bars.bars(rngs, grid, universe, closes, volume, paths),
+        "bars": traded,
         "levels": bars.levels(grid, paths, vix),
         "option_trades": tape.option_trades(rngs["tape"], grid, vix),
+        "option_chain": chains,
     }
-    return Market(found, describe(seed, stocks, first, last), make_truth(grid, universe, reports, spells))
+    return Market(found, describe(seed, stocks, first, last), make_truth(grid, universe, reports, spells, planted))

@@ -37,6 +37,8 @@ class Truth:
     episodes
         ``subject, kind, first, last``: base settlement and last settlement of everything planted; ``kind`` is exit,
         confirm, covering, crowding or refusal.
+    zero_gamma
+        ``subject, session, zero_gamma``: the price (USD) at which dealers' gamma in the chain after a session is 0.
     """
 
     splits: pl.DataFrame
@@ -44,6 +46,7 @@ class Truth:
     members: pl.DataFrame
     positions: pl.DataFrame
     episodes: pl.DataFrame
+    zero_gamma: pl.DataFrame
 
 
 def _chain(reports: Reports, members: Bools) -> Floats:
@@ -81,7 +84,9 @@ def _members(universe: Universe, spells: list[Spell]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=MEMBERS, orient="row").sort("subject", "symbol", "first")
 
 
-def make_truth(grid: Grid, universe: Universe, reports: Reports, spells: list[Spell]) -> Truth:
+def make_truth(
+    grid: Grid, universe: Universe, reports: Reports, spells: list[Spell], zero_gamma: pl.DataFrame
+) -> Truth:
     """Write down the truth of a run."""
     positions = _positions(grid, universe, reports).sort("symbol", "settlement")
     return Truth(
@@ -90,4 +95,5 @@ def make_truth(grid: Grid, universe: Universe, reports: Reports, spells: list[Sp
         members=_members(universe, spells),
         positions=positions,
         episodes=pl.DataFrame(episodes(grid), schema=EPISODES, orient="row"),
+        zero_gamma=zero_gamma,
     )

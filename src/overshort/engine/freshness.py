@@ -6,6 +6,7 @@ from datetime import date, datetime
 import polars as pl
 
 from overshort import schema
+from overshort.engine.inputs import published
 from overshort.metrics.members import complete
 from overshort.store import asof
 from overshort.store.lake import NOT_DATA, Lake
@@ -53,10 +54,13 @@ def newest_settlements(lake: Lake, as_of: datetime) -> dict[str, date | None]:
 
 def newest_sessions(lake: Lake, as_of: datetime) -> dict[str, date | None]:
     """Give the newest session of daily prices in each price table that was known at an instant; null without any."""
-    days = {"bars": ("session", pl.col("interval") == "1d"), "levels": ("at", pl.col("frequency") == "day")}
+    days = {
+        "bars": ("session", lake.scan("bars").filter(pl.col("interval") == "1d")),
+        "levels": ("at", published(lake.scan("levels")).filter(pl.col("frequency") == "day")),
+    }
     out: dict[str, date | None] = {}
     for name, (column, daily) in days.items():
-        newest = asof.known(lake.scan(name), as_of).filter(daily).select(pl.col(column).max()).collect().item()
+        newest = asof.known(daily, as_of).select(pl.col(column).max()).collect().item()
         out[name] = newest if isinstance(newest, date) else None
     return out
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from overshort import sessions
+from overshort import schema, sessions
 from overshort.metrics.declare import AT_SESSIONS
 from overshort.store import asof
 
-__all__ = ["derived", "newest_at_sessions", "provider"]
+__all__ = ["derived", "newest_at_sessions", "provider", "published"]
 
 
 def derived(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
@@ -26,6 +26,12 @@ def derived(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     ``borrow_at_report``, ``fails_at_report``: for every short-interest row the newest borrow terms, and balance of
     fails, known at its publication (``symbol, settlement, published`` (day in New York) and ``fee, at`` or
     ``quantity, session``).
+
+    ``chain_at_session``: for every session the newest option chain that was known when it opened (``subject, session,
+    at, known_at``).
+
+    ``trigger_at_session``: for every session the newest level that a user gave for it or a day before (``subject,
+    session, at, level, last, source, known_at``).
     """
     return {
         "shares_at_report": _shares_at_report(tables),
@@ -33,6 +39,8 @@ def derived(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
         "borrow_at_session": _borrow_at_session(tables),
         "borrow_at_report": _at_report(tables, tables["borrow"].select("symbol", "fee", "at", "known_at"), "at"),
         "fails_at_report": _at_report(tables, _fails(tables), "session"),
+        "chain_at_session": _chain_at_session(tables),
+        "trigger_at_session": _trigger_at_session(tables),
     }
 
 
@@ -93,13 +101,51 @@ def _borrow_at_session(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     return joined.drop("closes").filter(pl.col("at").is_not_null())
 
 
+def _chain_at_session(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    chains = tables["option_chain"].group_by(pl.col("underlying").alias("subject"), "at").agg(pl.col("known_at").max())
+    left = chains.select("subject").unique().join(_begun(tables), how="cross")
+    right = asof.leading(chains, "subject", "at")
+    joined = asof.join_newest(left, right, by="subject", left_on="opens", right_on="known_at")
+    return joined.filter(pl.col("at").is_not_null()).select("subject", "session", "at", "known_at")
+
+
+def _trigger_at_session(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    def given(prefix: str, value: str) -> pl.LazyFrame:
+        subject = pl.col("series").str.strip_prefix(prefix).alias("subject")
+        own = tables["levels"].filter(pl.col("series").str.starts_with(prefix))
+        return own.select(subject, "at", pl.col("value").alias(value), "source", "known_at")
+
+    begin, end = schema.TRIGGERS
+    ends = given(end, "last").drop("source")
+    both = given(begin, "level").join(ends, on=["subject", "at"], how="left")
+    whole = both.with_columns(pl.max_horizontal("known_at", "known_at_right")).drop("known_at_right")
+    left = whole.select("subject").unique().join(_begun(tables).select("session"), how="cross")
+    joined = asof.join_newest(left, whole, by="subject", left_on="session", right_on="at")
+    return joined.filter(pl.col("at").is_not_null())
+
+
 def _closes() -> pl.LazyFrame:
     return sessions.schedule().lazy().select("session", "closes")
+
+
+def _begun(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """Give the sessions up to the last one with a bar or a published level, with their opening and close."""
+    levels = published(tables["levels"])
+    ends = tables["bars"].select(pl.col("session").max()), levels.select(pl.col("at").max().alias("session"))
+    last = pl.concat(ends).select(pl.col("session").max().alias("last"))
+    grid = sessions.schedule().lazy().join(last, how="cross")
+    return grid.filter(pl.col("session") <= pl.col("last")).select("session", "opens", "closes")
 
 
 def provider(read: str) -> str:
     """Give the name of what a read is computed from: ``X`` for ``X@session``."""
     return read.removesuffix(AT_SESSIONS)
+
+
+def published(levels: pl.LazyFrame) -> pl.LazyFrame:
+    """Leave out of table ``levels`` what a user gave: that may be for a day to come, which makes no session."""
+    of_user = (pl.col("series").str.starts_with(prefix) for prefix in schema.TRIGGERS)
+    return levels.filter(~pl.any_horizontal(of_user))
 
 
 def newest_at_sessions(rows: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
@@ -119,9 +165,7 @@ def newest_at_sessions(rows: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame]) -
         ``session`` and the columns of the rows, sorted by subject and session; no row where nothing was known.
     """
     at = "at" if "at" in rows.collect_schema().names() else "settlement"
-    ends = tables["bars"].select(pl.col("session").max()), tables["levels"].select(pl.col("at").max().alias("session"))
-    last = pl.concat(ends).select(pl.col("session").max().alias("last"))
-    grid = _closes().join(last, how="cross").filter(pl.col("session") <= pl.col("last")).drop("last")
+    grid = _begun(tables).select("session", "closes")
     left = rows.select("subject").unique().join(grid, how="cross")
     right = asof.leading(rows, "subject", at)
     joined = asof.join_newest(left, right, by="subject", left_on="closes", right_on="known_at")

@@ -10,7 +10,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -74,18 +74,23 @@ def _order(wanted: Iterable[str]) -> list[Node]:
     return [seen[name] for name in found.static_order()]
 
 
-def _run(order: list[Node], inputs: Tables) -> dict[str, pl.DataFrame]:
+def _run(order: list[Node], inputs: Tables, given: Mapping[str, pl.DataFrame] | None = None) -> dict[str, pl.DataFrame]:
     """Run nodes in order; each result is collected once, handed on, and let go when the last has read it.
+
+    Parameters
+    ----------
+    given
+        Intermediates that are there already.
 
     Returns
     -------
     dict
         Panels, and intermediates that no node of these reads.
     """
-    done: dict[str, pl.DataFrame] = {}
+    done: dict[str, pl.DataFrame] = dict(given or {})
     panels = {node.name for node in order if node.declares}
     last = {_graph()[name].name: node.name for node in order for name in map(provider, node.reads) if name in _graph()}
-    for node in order:
+    for node in (n for n in order if n.name not in done):
         result = node.compute({name: _given(name, done, inputs) for name in node.reads}).collect()
         # Polars 2.1 panics in pl.format where a filter empties one of three or more chunks: hand on a single one.
         done[node.name] = result.rechunk()
@@ -105,7 +110,13 @@ def _given(read: str, done: Mapping[str, pl.DataFrame], inputs: Tables) -> pl.La
     return own if read == name else newest_at_sessions(own, inputs)
 
 
-def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> pl.DataFrame:
+def compute(
+    tables: Tables,
+    scope: Scope,
+    ids: Iterable[str] | None = None,
+    *,
+    given: Callable[[asof.View], Mapping[str, pl.DataFrame]] | None = None,
+) -> pl.DataFrame:
     """Compute a panel over all history from tables with all their vintages.
 
     Parameters
@@ -116,6 +127,8 @@ def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> p
         The subjects to compute.
     ids
         Metric ids; all that the scope's subjects may have where left out.
+    given
+        Gives for a view the intermediates that were computed elsewhere.
 
     Returns
     -------
@@ -127,7 +140,7 @@ def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> p
     declared = [n for n in order if n.declares]
     parts = []
     for view in asof.views(_complete(tables)):
-        done = _run(order, _inputs(view.tables, scope))
+        done = _run(order, _inputs(view.tables, scope), given and given(view))
         parts += [view.own(done[n.name]) for n in declared]
     whole = pl.concat(parts).filter(pl.col("id").is_in(wanted)).unique(list(schema.Panel.primary_key())).sort(SORT)
     return schema.Panel.validate(whole)
@@ -161,8 +174,15 @@ def declaration_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def panel(lake: Lake, scope: Scope) -> pl.DataFrame:
+def panel(
+    lake: Lake, scope: Scope, computing: Callable[[dict[str, pl.LazyFrame]], pl.DataFrame] | None = None
+) -> pl.DataFrame:
     """Give the panel of all metrics over all history of a store, from the cache where nothing has changed.
+
+    Parameters
+    ----------
+    computing
+        Computes the panel from the tables, where that is to be done elsewhere than here; the bits are the same.
 
     Raises
     ------
@@ -176,7 +196,8 @@ def panel(lake: Lake, scope: Scope) -> pl.DataFrame:
         return kept
     if scope.kind == "stock":
         _require(lake, scope.names)
-    whole = compute({n: lake.scan(n) for n in schema.TABLES}, scope)
+    tables = {n: lake.scan(n) for n in schema.TABLES}
+    whole = compute(tables, scope) if computing is None else computing(tables)
     if lake.version() == version:  # nobody wrote meanwhile
         _keep(whole, path)
     return whole

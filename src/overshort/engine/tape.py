@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from overshort.engine.execute import check, tape_panel
 from overshort.engine.figures import Figure, figures, select
 from overshort.engine.moment import Moment
 from overshort.engine.panel import panel, traded, underlyings
@@ -41,20 +42,31 @@ class Tape:
     others: Mapping[str, int]
 
 
-def tape(lake: Lake, subject: str, moment: Moment) -> Tape:
+def tape(lake: Lake, subject: str, moment: Moment, executor: str | None = None) -> Tape:
     """Give the tape of an underlying.
+
+    Parameters
+    ----------
+    executor
+        Where each session is added up, one of :data:`~overshort.engine.execute.EXECUTORS`; all of them here in one
+        query where left out.
 
     Raises
     ------
+    UsageError
+        If ``executor`` names none, or no cluster answers there.
     NothingToShow
         If the store has no option trade of it, or none of a session that was over by then.
     """
+    if executor is not None:
+        check(executor)
     if not traded(lake, [subject]):
         raise NothingToShow(
             f"the store has no option trade of {subject}; import a tape of Cboe DataShop, ThetaData, Databento or "
             "Massive, whose underlying it is"
         )
-    rows = panel(lake, underlyings([subject]))
+    scope = underlyings([subject])
+    rows = panel(lake, scope, None if executor is None else lambda tables: tape_panel(lake, scope, tables, executor))
     found = select(figures(rows, moment.instant, simulated=lake.simulated), subject)
     if not found:
         first = min(rows["at"].dt.date())

@@ -3,6 +3,7 @@
 from overshort.metrics import (
     breadth,
     carry,
+    changes,
     compression,
     crowding,
     daily,
@@ -27,6 +28,7 @@ __all__ = [
     "Node",
     "breadth",
     "carry",
+    "changes",
     "compression",
     "crowding",
     "daily",

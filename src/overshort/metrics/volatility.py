@@ -10,8 +10,10 @@ import numpy as np
 import polars as pl
 
 from overshort.metrics.declare import Inputs, Metric, metrics
+from overshort.metrics.moves import SPANS, moved
 from overshort.metrics.prices import price_rows
 from overshort.metrics.ranking import Floats, mid_rank, trailing
+from overshort.metrics.rows import reason
 
 __all__ = ["cycles_of", "expanding_ranks", "volatility"]
 
@@ -19,6 +21,7 @@ YEAR = 252
 """Sessions in a year."""
 STRESS = 25.0
 CHEAP_RANK, NEAR = 5.0, 1.05
+WINDOWS = ("1d", "1w", "1m")
 
 
 def expanding_ranks(values: Floats, least: int) -> list[float | None]:
@@ -101,6 +104,17 @@ DECLARED = (
         "Close over the lowest close of the cycle so far, itself included; the base date is that lowest close.",
         _NO_CYCLE,
     ),
+    *(
+        _metric(
+            f"change_{window}",
+            "fraction",
+            f"Close over the close {SPANS[window]} session{'s' * (SPANS[window] > 1)} before, less 1; the base date is "
+            "that session.",
+            "null without a close of that session (table levels)",
+            lookback=SPANS[window],
+        )
+        for window in WINDOWS
+    ),
 )
 
 
@@ -115,7 +129,19 @@ def volatility(inputs: Inputs) -> pl.LazyFrame:
     )
     frame = daily.select(pl.col("series").alias("subject"), "at", "value", "known_at").sort("subject", "at").collect()
     parts = [_placed(own) for own in frame.partition_by("subject", maintain_order=True)]
-    return _rows(pl.concat(parts) if parts else _placed(frame))
+    closes = frame.lazy().select("subject", pl.col("at").alias("session"), pl.col("value").alias("close"), "known_at")
+    return pl.concat([_rows(pl.concat(parts) if parts else _placed(frame)), *(_changed(closes, w) for w in WINDOWS)])
+
+
+def _changed(closes: pl.LazyFrame, window: str) -> pl.LazyFrame:
+    frame = moved(closes, ["subject"], window).with_columns(pl.col("subject").alias("feed"))
+    sessions = SPANS[window]
+    early = pl.format(f"no session {sessions} before {{}} in the exchange's calendar", "session")
+    null = reason(
+        (pl.col("base").is_null(), early),
+        (pl.col("change").is_null(), pl.format("no close of {} in table levels", "base")),
+    )
+    return price_rows(frame, f"volatility.change_{window}", pl.col("change"), null=null, base="base", at="session")
 
 
 def _placed(own: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from overshort.sources import (
     short_volume,
     splits,
     thetadata,
+    triggers,
     volatility_weeks,
 )
 from overshort.sources.declare import Extract, Options, Source
@@ -33,6 +34,7 @@ SOURCES: tuple[Source, ...] = (
     finra.EXPORT,
     announcements.ANNOUNCEMENTS,
     splits.SPLITS,
+    triggers.TRIGGERS,
     members.SPELLS,
     members.CHANGES,
     members.LIST,

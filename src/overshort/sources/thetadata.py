@@ -3,7 +3,7 @@
 Written from the documented columns and never run against the vendor.  Times are New York's; strikes are in dollars.
 Ask with ``exclusive=true``, as the vendor recommends: a quote of the trade's own instant may be its consequence.  For
 options OPRA reports no extended conditions, so only ``condition`` is read.  A cancellation is a record of its own here
-and names no trade: the trade that it cancels stays in its cell.
+and names no trade: the last earlier trade of the same contract, price, size and venue counts as the one cancelled.
 """
 
 import polars as pl
@@ -49,7 +49,7 @@ def _transform(content: bytes, name: str, _options: Options) -> Extract:
         "venue": text("exchange"),
         "cancel": pl.lit(False),
     }
-    return trades(name, rows, parsed, SAID, TRADE_QUOTE.name, "nxcore")
+    return trades(name, rows, parsed, SAID, TRADE_QUOTE.name, "nxcore", unlinked=True)
 
 
 TRADE_QUOTE = Source(

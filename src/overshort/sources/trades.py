@@ -32,6 +32,8 @@ ROOTS: Mapping[str, str] = {"VIXW": "VIX", "SPXW": "SPX", "NDXP": "NDX", "RUTW":
 """Roots of weekly index options, and what they are options on."""
 DEAREST, LARGEST = 100_000, 10_000_000
 """Prices and sizes from here on are misreadings."""
+OPENING = "CNCO"
+"""OPRA's name of a cancellation of the opening report."""
 _KEY = ("session", "ts_ns", "contract", "sequence")
 _RAW = "as read "
 _WALL = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?$"
@@ -141,6 +143,32 @@ def _cancelled() -> pl.Expr:
     return pl.when("cancel").then(pl.lit("cancelled")).otherwise("leg").alias("leg")
 
 
+def _linked(classed: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """Mark the trades that cancellations are about, and say how many of these are about none on file.
+
+    A cancellation repeats contract, price, size and venue of its trade: of those before it that are not cancelled yet
+    it is the last, or the first where the opening report is cancelled.
+    """
+    alike = ["session", "contract", "price", "size", "venue"]
+    touched = classed.filter("cancel").select(alike).unique()
+    own = classed.join(touched, on=alike, how="semi", nulls_equal=True).sort("ts_ns", "sequence", "row")
+    standing: dict[tuple[object, ...], list[int]] = {}
+    cancelled: list[int] = []
+    lost = 0
+    for *key, row, cancel, opra in own.select(*alike, "row", "cancel", "opra").iter_rows():
+        earlier = standing.setdefault(tuple(key), [])
+        if not cancel:
+            earlier.append(row)
+        elif earlier:
+            cancelled.append(earlier.pop(0 if opra == OPENING else -1))
+        else:
+            lost += 1
+    gone = pl.col("row").is_in(pl.Series(cancelled, dtype=classed.schema["row"]).implode())
+    marked = classed.with_columns((pl.col("cancel") | gone).alias("cancel")).with_columns(_cancelled())
+    said = f"{lost:,} cancellation{'s' * (lost > 1)} of trades that are not in the file" if lost else ""
+    return marked, said
+
+
 def trades(
     name: str,
     rows: pl.DataFrame,
@@ -149,6 +177,8 @@ def trades(
     source: str,
     numbering: Numbering | None,
     vendor: str | None = None,
+    *,
+    unlinked: bool = False,
 ) -> Extract:
     """Put together what a file of trades gave.
 
@@ -164,6 +194,8 @@ def trades(
         The source; what stands before its first point is the vendor, where that is not given.
     numbering
         Of its sale conditions; ``None`` where it gives none.
+    unlinked
+        A cancellation is a record of its own that names no trade: look for the trade.
 
     Raises
     ------
@@ -175,6 +207,9 @@ def trades(
     spelled = frame.with_columns(letters_and_digits(pl.col(c).fill_null("")).alias(c) for c in ("root", "underlying"))
     sound, broken = sift(_placed(spelled), _rules(said))
     classed, remark = _classed(sound.with_columns(_contract().alias("contract")), numbering)
+    if unlinked:
+        classed, lost = _linked(classed)
+        remark = "; ".join(filter(None, (remark, lost)))
     constant = {"vendor": vendor or source.partition(".")[0], "multiplier": MULTIPLIER}
     whole = _numbered(classed).with_columns(pl.lit(v).alias(c) for c, v in constant.items())
     table = {"option_trades": rows_of("option_trades", whole, source)}

@@ -13,7 +13,7 @@ import polars as pl
 
 from overshort import schema
 
-__all__ = ["View", "history", "join_newest", "known", "latest", "leading", "newest", "standing", "views"]
+__all__ = ["View", "before", "history", "join_newest", "known", "latest", "leading", "newest", "standing", "views"]
 
 KNOWN = "known_at"
 
@@ -59,6 +59,11 @@ def newest(rows: pl.LazyFrame, table: str, as_of: datetime | None = None) -> pl.
     key = list(schema.table(table).key)
     seen = rows if as_of is None else known(rows, as_of)
     return seen.filter(pl.col(KNOWN) == pl.col(KNOWN).max().over(key))
+
+
+def before(rows: pl.LazyFrame, table: str, until: datetime | None) -> pl.LazyFrame:
+    """Give the newest vintage of every key that was known before an instant: the rows of the view that it ends."""
+    return newest(rows if until is None else rows.filter(pl.col(KNOWN) < until), table)
 
 
 def latest(panel: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:

@@ -1,7 +1,7 @@
 """The brief as a document: the same store and as-of give the same bytes."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from overshort.engine.moment import Moment
 from overshort.engine.panel import KINDS, kinds_of, market, panel, tables_behind
 from overshort.engine.reference import announced_totals
 from overshort.engine.studies import Known, studies
+from overshort.engine.triggers import with_triggers
 from overshort.errors import NothingToShow
 from overshort.metrics import registry
 from overshort.store.lake import Lake
@@ -73,20 +74,25 @@ def _figures(whole: pl.DataFrame, lake: Lake, moment: Moment) -> list[Figure]:
     return found
 
 
-def document(lake: Lake, moment: Moment) -> dict[str, Any]:
+def document(lake: Lake, moment: Moment, triggers: Mapping[str, float] | None = None) -> dict[str, Any]:
     """Build the brief document alone."""
-    return brief(lake, moment).document
+    return brief(lake, moment, triggers).document
 
 
-def brief(lake: Lake, moment: Moment) -> Brief:
+def brief(lake: Lake, moment: Moment, triggers: Mapping[str, float] | None = None) -> Brief:
     """Build the brief (schema ``overshort.brief/1``).
+
+    Parameters
+    ----------
+    triggers
+        Traded proxy to a level (USD) that counts as its user's trigger in this brief alone; the document names them.
 
     Raises
     ------
     NothingToShow
         If no figure has a value as of the moment.
     """
-    whole = panel(lake, market())
+    whole = with_triggers(panel(lake, market()), lake, triggers or {})
     found = _figures(whole, lake, moment)
     known = Known(whole, moment.instant)
     studied, given = studies(known), forecasts(known)
@@ -109,6 +115,8 @@ def brief(lake: Lake, moment: Moment) -> Brief:
     }
     if lake.simulated:
         built["announced"] = announced_totals(moment.instant)
+    if triggers:
+        built["triggers"] = dict(triggers)
     return Brief(built, known)
 
 

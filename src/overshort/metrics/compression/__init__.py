@@ -3,6 +3,6 @@
 Ids without a suffix are on four-hour bars; ``_1d`` are the same on daily ones, which reach back further.
 """
 
-from overshort.metrics.compression import state, trigger
+from overshort.metrics.compression import gamma, state, trigger
 
-__all__ = ["state", "trigger"]
+__all__ = ["gamma", "state", "trigger"]

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from overshort.metrics.crowding.changes import LOOKBACK, based, no_base
-from overshort.metrics.crowding.cycles import CHAINED, EXPECTED, KEY, WINDOWS
+from overshort.metrics.crowding.cycles import CHAINED, EXPECTED, KEY, WINDOWS, places
 from overshort.metrics.crowding.rows import backcast_label, declared
 from overshort.metrics.declare import Inputs, Metric, intermediate, metrics
 from overshort.metrics.rows import in_order, panel_rows, reason
@@ -39,7 +39,7 @@ class _Grid:
 
 def _grid(rows: pl.DataFrame, reports: int) -> _Grid:
     symbols = rows["symbol"].unique().sort()
-    column = rows["symbol"].replace_strict(symbols, np.arange(symbols.len()), return_dtype=pl.Int64).to_numpy()
+    column = places(rows["symbol"], symbols)
     line = rows["k"].to_numpy()
     position, expected = (np.zeros((reports, symbols.len())) for _ in range(2))
     position[line, column] = rows["position"].to_numpy()

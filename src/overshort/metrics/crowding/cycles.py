@@ -4,12 +4,14 @@ A cycle is a report and the one before it.  Its growth is Σ current / Σ (previ
 the later one that have both: composition, revisions and splits drop out.
 """
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from overshort.metrics.declare import Inputs, intermediate
 from overshort.metrics.rows import in_order
 
-__all__ = ["CHAINED", "EXPECTED", "KEY", "WINDOWS", "chains", "cycles", "windows"]
+__all__ = ["CHAINED", "EXPECTED", "KEY", "WINDOWS", "chains", "cycles", "places", "windows"]
 
 KEY = ["subject", "settlement"]
 CHAINED = pl.col("previous").fill_null(0) > 0
@@ -40,7 +42,20 @@ def cycles(inputs: Inputs) -> pl.LazyFrame:
         pl.col("ratio").fill_null(1.0), pl.max_horizontal("known_at", "ratio_known_at").alias("known_at")
     )
     found = inputs["members"].select(*KEY, "symbol").join(own, on=["symbol", "settlement"])
-    return found.drop("ratio_known_at").sort(*KEY, "symbol")
+    return _sorted(found.drop("ratio_known_at").collect())
+
+
+def places(values: pl.Series, among: pl.Series) -> NDArray[np.int64]:
+    """Give the places of texts in a sorted list that has them all."""
+    return values.cast(pl.Enum(among)).to_physical().to_numpy().astype(np.int64)
+
+
+def _sorted(rows: pl.DataFrame) -> pl.LazyFrame:
+    """Sort millions of rows by subject, settlement and symbol: by one whole number each, as text takes far longer."""
+    subject, symbol = (places(rows[c], rows[c].unique().sort()) for c in ("subject", "symbol"))
+    day = rows["settlement"].to_physical().to_numpy().astype(np.int64)
+    order = np.argsort((subject * 2**20 + day) * 2**32 + symbol, kind="stable")
+    return rows[order].lazy()
 
 
 def _growths(rows: pl.LazyFrame) -> pl.LazyFrame:

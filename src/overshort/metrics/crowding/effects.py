@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from overshort.metrics.crowding.changes import LOOKBACK
-from overshort.metrics.crowding.cycles import KEY, WINDOWS
+from overshort.metrics.crowding.cycles import KEY, WINDOWS, places
 from overshort.metrics.crowding.rows import declared
 from overshort.metrics.declare import Inputs, Metric, metrics
 from overshort.metrics.rows import panel_rows, reason
@@ -38,24 +38,25 @@ class _Holdings:
 
 
 def _holdings(inputs: Inputs) -> _Holdings:
-    there = ["symbol", "settlement"]
-    split = inputs["ratios"].select(*there, "ratio")
-    rows = inputs["short_interest"].select(*there, "position", "known_at").join(split, on=there, how="left").collect()
+    rows = inputs["short_interest"].select("symbol", "settlement", "position", "known_at").collect()
     dates, symbols = rows["settlement"].unique().sort(), rows["symbol"].unique().sort()
-    line, column = _codes(rows["settlement"], dates), _codes(rows["symbol"], symbols)
+    line, column = _dated(rows["settlement"], dates), places(rows["symbol"], symbols)
     shape = (dates.len(), symbols.len())
     position, factor, known = np.zeros(shape), np.ones(shape), np.zeros(shape, dtype=np.int64)
     position[line, column] = rows["position"].to_numpy()
-    factor[line, column] = rows["ratio"].fill_null(1.0).to_numpy()
     known[line, column] = rows["known_at"].to_physical().to_numpy()
+    split = inputs["ratios"].drop_nulls("ratio").collect()
+    split = split.filter(pl.col("settlement").is_in(dates.implode()), pl.col("symbol").is_in(symbols.implode()))
+    then, whose = _dated(split["settlement"], dates), places(split["symbol"], symbols)
+    there = known[then, whose] > 0
+    factor[then[there], whose[there]] = split["ratio"].to_numpy()[there]
     factor, known = np.multiply.accumulate(factor, axis=0), np.maximum.accumulate(known, axis=0)
     return _Holdings(dates.to_list(), symbols, position, factor, known)
 
 
-def _codes(values: pl.Series, among: pl.Series) -> NDArray[np.int64]:
-    """Give the places of values in a sorted list that has them all."""
-    codes = values.replace_strict(among, np.arange(among.len()), return_dtype=pl.Int64)
-    return codes.to_numpy().astype(np.int64)  # of no values Polars gives objects
+def _dated(values: pl.Series, among: pl.Series) -> NDArray[np.int64]:
+    """Give the places of dates in a sorted list that has them all."""
+    return np.searchsorted(among.to_physical().to_numpy(), values.to_physical().to_numpy()).astype(np.int64)
 
 
 WORTH = {
@@ -72,7 +73,7 @@ def _base_positions(inputs: Inputs) -> pl.LazyFrame:
     held = _holdings(inputs)
     line = {d: k for k, d in enumerate(held.dates)}
     members = inputs["cycles"].select(*KEY, "symbol").collect()
-    columns = _codes(members["symbol"], held.symbols)
+    columns = places(members["symbol"], held.symbols)
     spans = members.with_row_index("row").group_by(KEY, maintain_order=True).agg(pl.col("row").first(), pl.len())
     pairs = inputs["windows"].drop_nulls("base").collect().join(spans, on=KEY)
     out = []

@@ -13,6 +13,8 @@ __all__ = ["detrended_rank", "ranks", "trend_residuals"]
 
 SPANS = {"1y": (24, 24), "5y": (120, 60)}
 """Reports compared with, and how many must be there."""
+LEAST = 60
+"""Earlier reports for a rank among all of them."""
 
 
 def trend_residuals(values: Floats) -> Floats:
@@ -57,13 +59,22 @@ def _declared() -> list[Metric]:
 DETRENDED = _metric(
     "rank_5y_detrended",
     None,
-    "null without a chain and under 60 earlier reports",
+    f"null without a chain and under {LEAST} earlier reports",
     "Mid-rank of the log chain's residual on a linear trend fitted on all reports so far, among the 120 residuals "
     "of the same fit before it.",
 )
 
 
-@metrics(*_declared(), DETRENDED, reads=frozenset({"chains"}))
+ALL_HISTORY = _metric(
+    "rank_all",
+    None,
+    f"null without a chain and under {LEAST} earlier reports",
+    "Mid-rank of the chain among all reports before it, itself excluded; n of them were there, the base date is the "
+    "first.",
+)
+
+
+@metrics(*_declared(), DETRENDED, ALL_HISTORY, reads=frozenset({"chains"}))
 def ranks(inputs: Inputs) -> pl.LazyFrame:
     """Rank the chain of every subject at every report."""
     frame = inputs["chains"].sort(KEY).collect()
@@ -83,6 +94,8 @@ def _of_subject(own: pl.DataFrame) -> pl.LazyFrame:
     for name, (span, least) in SPANS.items():
         out.append(_rows(own, sound, f"rank_{name}", trailing(values, span, least, mid_rank), span))
         out.append(_rows(own, sound, f"rank_{name}_le", trailing(values, span, least, at_or_below), span))
+    every = trailing(values, values.size, LEAST, mid_rank)
+    out.append(_rows(own, sound, "rank_all", every, values.size))
     span, least = SPANS["5y"]
     detrended = [detrended_rank(values[: k + 1]) if k >= least else None for k in range(values.size)]
     out.append(_rows(own, sound, "rank_5y_detrended", detrended, span, whole=True))

@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 from functools import cache
 from itertools import groupby
 from math import comb
@@ -34,10 +33,10 @@ def run_lengths(ups: Sequence[bool]) -> list[int]:
     return [len(list(run)) for up, run in groupby(ups) if up]
 
 
-def _signed(first: int, last: int, terms: Sequence[int]) -> int:
-    """Give the number of arrangements with at least ``first`` streaks from those with any i of them marked."""
-    signs = (comb(i - 1, first - 1) * (-1) ** (i - first) for i in range(first, last + 1))
-    return sum(s * t for s, t in zip(signs, terms, strict=True))
+def _sign(marked: int, first: int) -> int:
+    """Give how often arrangements with ``marked`` streaks marked count towards those with at least ``first``."""
+    ways = comb(marked - 1, first - 1)
+    return -ways if (marked - first) % 2 else ways
 
 
 @cache
@@ -52,14 +51,16 @@ def p_coin(months: int, ups: int, length: int, count: int) -> float:
     if count <= 0:
         return 1.0
     downs, most = months - ups, (months + 1) // (length + 1)
-    terms = [
-        ups ** (i * length)
-        * downs ** (i - 1)
-        * (downs * comb(months - i * length, i) + months * comb(months - i * length, i - 1))
-        * months ** ((most - i) * (length + 1))
-        for i in range(count, most + 1)
-    ]
-    return float(Fraction(_signed(count, most, terms), months ** (most * (length + 1))))
+    whole, step = months ** (length + 1), ups**length * downs
+    # Horner's scheme over the streaks marked: every step multiplies a large number by a small one.
+    total: int = 0
+    power: int = ups ** (count * length) * downs ** (count - 1)
+    for i in range(count, most + 1):
+        left = months - i * length
+        marked = downs * comb(left, i) + months * comb(left, i - 1)
+        total = total * whole + _sign(i, count) * marked * power
+        power *= step
+    return total / int(months ** (most * (length + 1)))
 
 
 @cache
@@ -69,8 +70,10 @@ def p_permutation(months: int, ups: int, length: int, count: int) -> float:
         return 1.0
     downs = months - ups
     most = min(ups // length, downs + 1)
-    terms = [comb(downs + 1, i) * comb(ups - i * length + downs, downs) for i in range(count, most + 1)]
-    return float(Fraction(_signed(count, most, terms), comb(months, ups)))
+    terms = (
+        _sign(i, count) * comb(downs + 1, i) * comb(ups - i * length + downs, downs) for i in range(count, most + 1)
+    )
+    return sum(terms) / comb(months, ups)
 
 
 _NULL = f"null while no streak runs, under {LEAST} months for a probability, and without month-end closes"

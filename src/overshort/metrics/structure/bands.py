@@ -104,6 +104,25 @@ def _stacks(chart: Chart) -> Iterator[Row]:
     yield Row(metric, (pl.col("stack") == 1) & (pl.col("close") >= near) & rising, short(spans[-1]))
 
 
+def _averages(chart: Chart) -> Iterator[Row]:
+    """Give the simple averages, and whether price is above each."""
+    for n in chart.smas:
+        null, said = null_of(chart, n), f"simple average of {n} closes on {chart.bar}s"
+        name, line = f"sma{n}_{chart.suffix}", pl.col(f"sma{n}")
+        level = declared(
+            f"structure.{name}", "USD", f"The {said}, itself included.", null, grid=chart.grid, lookback=n - 1
+        )
+        above = flag(
+            f"structure.above_{name}",
+            f"Whether the {chart.bar} closes above the {said}, itself included.",
+            null,
+            grid=chart.grid,
+            lookback=n - 1,
+        )
+        yield Row(level, line, short(n))
+        yield Row(above, pl.col("close") > line, short(n))
+
+
 def _share_of_last(holds: pl.Expr) -> pl.Expr:
     return holds.cast(pl.Float64).rolling_mean(LAST).over(RUN) >= MOST - 1e-9
 
@@ -146,7 +165,7 @@ def _rejection() -> Iterator[Row]:
 
 def _all(chart: Chart) -> tuple[Row, ...]:
     more = (*_envelope(), *_rejection()) if chart is FOUR_HOUR else ()
-    return (*_levels(chart), *_places(chart), *_stacks(chart), *more)
+    return (*_levels(chart), *_places(chart), *_stacks(chart), *_averages(chart), *more)
 
 
 ROWS = {chart.suffix: _all(chart) for chart in CHARTS}

@@ -52,6 +52,8 @@ class Chart:
         Spans of the exponential averages that should stand in this order, the fastest on top.
     near
         The one of them that price should hold.
+    smas
+        Spans of the simple averages that price may be above or below.
     """
 
     suffix: Literal["4h", "1d"]
@@ -59,6 +61,7 @@ class Chart:
     bar: str
     emas: tuple[int, ...]
     near: int
+    smas: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -70,7 +73,7 @@ class Chart:
 
 
 FOUR_HOUR = Chart("4h", "bar_4h", "4-hour bar", (8, 21, 34, 55), 21)
-DAILY = Chart("1d", "session", "daily bar", (20, 50, 200), 20)
+DAILY = Chart("1d", "session", "daily bar", (20, 50, 200), 20, (50, 200))
 CHARTS = (FOUR_HOUR, DAILY)
 
 
@@ -112,6 +115,7 @@ def _measured(frame: pl.DataFrame, chart: Chart) -> pl.DataFrame:
         **{f"bb_{side}": values for side, values in bb._asdict().items()},
         **{f"kc_{side}": values for side, values in kc._asdict().items()},
         **dict(zip(chart.lines, emas, strict=True)),
+        **{f"sma{n}": indicators.sma(close, starts, n) for n in chart.smas},
         "stack": indicators.stack(emas, starts),
         "atr": indicators.atr(high, low, close, starts, RANGES),
         "slope": fit.slope,

@@ -1,7 +1,7 @@
 """``overshort brief``."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +12,19 @@ from overshort.engine.simulate import ensure_demo
 from overshort.errors import NothingToShow, StoreMissing, UsageError
 from overshort.store.lake import Lake
 from overshort.surfaces.brief import Brief, brief, document
-from overshort.surfaces.cli.options import AsOf, Home, Json, as_json, emit, home_of, page, when, working
+from overshort.surfaces.cli.options import (
+    AsOf,
+    Home,
+    Json,
+    Trigger,
+    as_json,
+    emit,
+    home_of,
+    levels_of,
+    page,
+    when,
+    working,
+)
 from overshort.surfaces.markdown import render as as_markdown
 from overshort.surfaces.page import contents
 from overshort.surfaces.since import changes, moment_before, newest_report
@@ -34,19 +46,20 @@ def run(
         Parameter(name=["--output", "-o"], help="Write it to this file too: .html (one offline file), .md or .json."),
     ] = None,
     fail_stale: Annotated[bool, Parameter(negative="", help="Exit 3 when a report that was due is missing.")] = False,
+    trigger: Trigger = None,
     demo_if_missing: Annotated[
         bool, Parameter(negative="", help="Without a store, show a small simulated market, marked SIMULATED.")
     ] = False,
     home: Home = None,
 ) -> int:
     """How crowded the shorts of SPX, NDX, RUT, NASDAQ and LISTED are, and whether price confirms it, as of a day."""
-    write = _writer(output)
+    write, levels = _writer(output), levels_of(trigger)
     lake = _lake(home, demo_if_missing)
     moment = when(lake, as_of)
     with working("measuring every report"):
-        built = brief(lake, moment)
+        built = brief(lake, moment, levels)
         if since_last:
-            built.document["changes"] = _changes(lake, built.document)
+            built.document["changes"] = _changes(lake, built.document, levels)
     if json:
         emit(built.document)
     else:
@@ -88,14 +101,14 @@ def _writer(output: Path | None) -> Callable[[Brief], str]:
     return _WRITERS[suffix]
 
 
-def _changes(lake: Lake, built: dict[str, Any]) -> dict[str, Any]:
+def _changes(lake: Lake, built: dict[str, Any], levels: Mapping[str, float]) -> dict[str, Any]:
     earlier = moment_before(built)
     if earlier is None:
         raise NothingToShow(
             f"no report was known by {built['as_of']}, so there is none before it; give a later --as-of, or import "
             "short-interest files"
         )
-    before = _document(lake, earlier)
+    before = _document(lake, earlier, levels)
     if before is None or newest_report(before) is None:
         raise NothingToShow(
             f"the report of {newest_report(built)} is the first in the store, so nothing changed since an earlier one; "
@@ -104,9 +117,9 @@ def _changes(lake: Lake, built: dict[str, Any]) -> dict[str, Any]:
     return changes(before, built)
 
 
-def _document(lake: Lake, moment: Moment) -> dict[str, Any] | None:
+def _document(lake: Lake, moment: Moment, levels: Mapping[str, float]) -> dict[str, Any] | None:
     try:
-        return document(lake, moment)
+        return document(lake, moment, levels)
     except NothingToShow:
         return None
 

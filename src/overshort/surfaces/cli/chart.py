@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from overshort.errors import NothingToShow, UsageError
 from overshort.metrics.prices import PROXIES
 from overshort.surfaces.brief import brief
-from overshort.surfaces.cli.options import AsOf, Home, open_lake, page, when, working
+from overshort.surfaces.cli.options import AsOf, Home, Trigger, levels_of, open_lake, page, when, working
 from overshort.surfaces.page.chart import chart
 from overshort.surfaces.terminal import render
 
@@ -21,17 +21,21 @@ def run(
     output: Annotated[
         Path | None, Parameter(name=["--output", "-o"], help="Write the chart to this file, .html, readable offline.")
     ] = None,
+    trigger: Trigger = None,
     as_of: AsOf = None,
     home: Home = None,
 ) -> int:
-    """One fund's 4-hour candles with envelopes, averages, value area and trigger, and where price stands in them."""
+    """One fund's 4-hour candles with envelopes, averages, value area and triggers, and where price stands in them."""
     if output is not None and output.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{output.name!r} ends in none of .html, .htm; give --output a name that does")
     proxy = _proxy(subject)
+    levels = levels_of(trigger)
+    if others := sorted(set(levels) - {proxy}):
+        raise UsageError(f"--trigger is for {', '.join(others)}, and the chart is of {proxy}; give {proxy}=LEVEL")
     lake = open_lake(home)
     moment = when(lake, as_of)
     with working("measuring every bar"):
-        built = brief(lake, moment)
+        built = brief(lake, moment, levels)
     laid_out = chart(built.document, proxy)
     if laid_out is None:
         raise NothingToShow(

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +14,25 @@ from rich.console import Console
 from overshort import config
 from overshort.engine.moment import Moment, moment
 from overshort.engine.simulate import last_known_day
+from overshort.errors import UsageError
+from overshort.metrics.prices import PROXIES
 from overshort.store.lake import Lake
 
-__all__ = ["AsOf", "Home", "Json", "as_json", "emit", "home_of", "open_lake", "page", "when", "whole", "working"]
+__all__ = [
+    "AsOf",
+    "Home",
+    "Json",
+    "Trigger",
+    "as_json",
+    "emit",
+    "home_of",
+    "levels_of",
+    "open_lake",
+    "page",
+    "when",
+    "whole",
+    "working",
+]
 
 Home = Annotated[
     str | None, Parameter(name="--home", help="Folder of the store (default: OVERSHORT_HOME, then config).")
@@ -27,6 +44,14 @@ AsOf = Annotated[
         help="Only what was known by the end of this day in New York, YYYY-MM-DD (default: now).",
     ),
 ]
+Trigger = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--trigger",
+        negative="",
+        help="Measure a fund against a level of yours, QQQ=605.5, this once; repeat it for another fund.",
+    ),
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="One JSON document on standard output.")]
 
 
@@ -36,6 +61,36 @@ def whole(_: object, tokens: Sequence[Token]) -> int:
     if not given.removeprefix("-").isdecimal():
         raise ValueError(f"{given!r} is no whole number.")
     return int(given)
+
+
+def levels_of(given: Sequence[str] | None) -> dict[str, float]:
+    """Give the levels of ``--trigger`` by traded proxy.
+
+    Raises
+    ------
+    UsageError
+        If one is not written QQQ=605.5, its level is not a number above 0, or a fund has two.
+    """
+    found: dict[str, float] = {}
+    for text in given or []:
+        name, _, number = text.partition("=")
+        symbol = name.strip().upper()
+        if symbol not in PROXIES.values():
+            raise UsageError(f"--trigger {text!r} names no traded proxy; give {' or '.join(PROXIES.values())}=LEVEL")
+        if symbol in found:
+            raise UsageError(f"--trigger gives {symbol} two levels; give one, or a file `symbol,from,level`")
+        found[symbol] = _level(text, number)
+    return found
+
+
+def _level(text: str, number: str) -> float:
+    try:
+        level = float(number)
+    except ValueError:
+        level = 0.0
+    if not 0 < level < inf:
+        raise UsageError(f"--trigger {text!r} has no level above 0; write it like QQQ=605.5")
+    return level
 
 
 def home_of(flag: str | None) -> Path:

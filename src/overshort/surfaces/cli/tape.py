@@ -49,6 +49,10 @@ def run(
     subject: str = "VIX",
     *,
     top: Annotated[int, Parameter(converter=whole, help="How many of the largest trades to show.")] = 10,
+    executor: Annotated[
+        str | None,
+        Parameter(help="Add the sessions up one by one on threads, processes or a cluster: dask://HOST:PORT."),
+    ] = None,
     as_of: AsOf = None,
     json: Json = False,
     home: Home = None,
@@ -65,7 +69,7 @@ def run(
     lake = open_lake(home)
     moment = when(lake, as_of)
     with working("adding up the tape"):
-        found = tape(lake, subject.upper().removeprefix("^"), moment)
+        found = tape(lake, subject.upper().removeprefix("^"), moment, executor)
     built = _document(found, moment.day.isoformat(), top, simulated=lake.simulated)
     if json:
         emit(built)

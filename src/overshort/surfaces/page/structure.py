@@ -34,6 +34,13 @@ INSIDE = {
     "structure.ema_stack_{}": "EMAs in order",
     "structure.ema_supportive_{}": "EMAs supportive",
 }
+OTHERS = {
+    "compression.state_user": "state, against the user's trigger",
+    "compression.below_trigger_user": "just below the user's trigger",
+    "compression.state_gamma": "state, against the gamma trigger",
+    "compression.below_trigger_gamma": "just below the gamma trigger",
+}
+"""Shown where their trigger has a value."""
 COMPRESSED = {
     "compression.state": "state",
     "compression.width_rank": "width of the bands, rank of 120",
@@ -46,11 +53,14 @@ LEVELS = {
     "structure.poc": "point of control",
     "structure.val": "value area low",
     "compression.trigger_range": "trigger (highest close of 20 sessions)",
+    "compression.trigger_user": "trigger (given by the user)",
+    "compression.trigger_gamma": "trigger (dealers' gamma 0, by assumption)",
 }
 HOW = (
     "The risk trigger of commentary is proprietary; the one here is the highest close of the 20 sessions before, a "
-    "named substitute. Four-hour bars are of regular hours, 09:30 to 13:30 and 13:30 to 16:00 New York; a bar of which "
-    "minutes are missing counts for nothing."
+    "named substitute. Two others stand beside it where there are any: a level of your own, and the price at which "
+    "dealers' gamma from open interest would be 0 if they held the calls and had sold the puts. Four-hour bars are of "
+    "regular hours, 09:30 to 13:30 and 13:30 to 16:00 New York; a bar of which minutes are missing counts for nothing."
 )
 
 
@@ -88,12 +98,13 @@ def blocks_of(subject: str, own: Own) -> Iterator[Block]:
     if BARS in own:
         caption = (
             f"{subject}: 4-hour candles, Bollinger and Keltner envelopes, EMAs, the value area of the week before, "
-            "range trigger"
+            "triggers"
         )
         yield Picture(name="price", subject=subject, caption=caption)
     charts = [c for c in CHARTS if has_value(own, tuple(id.format(c) for id in INSIDE))]
     rows = [[name(words), *(cell(own, id.format(c)) for c in charts)] for id, words in INSIDE.items()]
-    rows += [[name(words), *(cell(own, _suffixed(id, c)) for c in charts)] for id, words in COMPRESSED.items()]
+    measured = COMPRESSED | {i: w for i, w in OTHERS.items() if has_value(own, tuple(_suffixed(i, c) for c in charts))}
+    rows += [[name(words), *(cell(own, _suffixed(id, c)) for c in charts)] for id, words in measured.items()]
     if charts:
         heads = ["", *(CHARTS[c] for c in charts)]
         yield Grid(title=f"{subject} in its bands", heads=heads, rows=rows, detail=True)
@@ -107,5 +118,8 @@ def _suffixed(id: str, chart: str) -> str:
 
 
 def _of(figure: Mapping[str, Any]) -> str:
-    """Say of which week or session a level is."""
-    return f" (week from {figure['base_date']})" if "base_date" in figure else f" ({figure['at']})"
+    """Say of which week or session a level is, or since which day it is given."""
+    since = {"compression.trigger_user": "given for", "compression.trigger_gamma": "chain of"}
+    if "base_date" not in figure:
+        return f" ({figure['price_source'] if figure['id'] == 'compression.trigger_user' else figure['at']})"
+    return f" ({since.get(figure['id'], 'week from')} {figure['base_date']})"

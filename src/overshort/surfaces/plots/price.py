@@ -1,4 +1,4 @@
-"""The price panel: four-hour candles with both envelopes, averages, last week's value area and the trigger."""
+"""The price panel: four-hour candles with both envelopes, averages, last week's value area and the triggers."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,12 @@ STEPS = {
     "structure.val": ("value area low", "less", "dash"),
 }
 """Levels of the week before, drawn over the week that follows it."""
-TRIGGER = "compression.trigger_range"
+TRIGGERS = {
+    "compression.trigger_range": ("trigger: highest close of 20 sessions", "warn", "longdash"),
+    "compression.trigger_user": ("trigger: given by the user", "REFUSE", "longdash"),
+    "compression.trigger_gamma": ("trigger: dealers' gamma 0 (assumed)", "CONFIRM", "longdashdot"),
+}
+"""Every one that has a value is drawn, over the session that it is set for."""
 
 
 def _bars(known: Known, subject: str) -> pl.DataFrame:
@@ -61,7 +66,7 @@ def price(known: Known, subject: str) -> go.Figure | None:
         return None
     traces = [*_lines(known, subject, rows), *_levels(known, subject, rows), _candles(rows)]
     label = f"{subject}, USD, 4-hour bars of regular hours to {rows['label'][-1]} New York"
-    figure = stack(f"{subject}: bands, averages, value area and trigger", 480, [Panel(label)], traces)
+    figure = stack(f"{subject}: bands, averages, value area and triggers", 480, [Panel(label)], traces)
     every = rows["label"].gather_every(max(rows.height // TICKS, 1)).to_list()
     axis = {
         "type": "category",
@@ -98,16 +103,16 @@ def _lines(known: Known, subject: str, rows: pl.DataFrame) -> Iterator[go.Scatte
 
 
 def _levels(known: Known, subject: str, rows: pl.DataFrame) -> Iterator[go.Scatter]:
-    """Draw the levels of the week before each bar, and the trigger of each bar's session."""
+    """Draw the levels of the week before each bar, and the triggers of each bar's session."""
     for id, (name, color, dash) in STEPS.items():
         weekly = known.series(id, subject).select(
             (pl.col("at").dt.truncate("1w").dt.offset_by("1w")).alias("week"), "value"
         )
         own = rows.with_columns(pl.col("day").dt.truncate("1w").alias("week"))
         yield from _step(own.join(weekly, on="week", how="left", maintain_order="left"), name, color, dash)
-    daily = known.series(TRIGGER, subject).select(pl.col("at").alias("day"), "value")
-    own = rows.join(daily, on="day", how="left", maintain_order="left")
-    yield from _step(own, "range trigger", "warn", "longdash")
+    for id, (name, color, dash) in TRIGGERS.items():
+        daily = known.series(id, subject).select(pl.col("at").alias("day"), "value")
+        yield from _step(rows.join(daily, on="day", how="left", maintain_order="left"), name, color, dash)
 
 
 def _step(own: pl.DataFrame, name: str, color: str, dash: str) -> Iterator[go.Scatter]:
