@@ -28,7 +28,7 @@ from overshort.errors import MixedStore, SchemaMismatch, StoreError, StoreMissin
 from overshort.store.lock import locked
 from overshort.store.raw import write_whole
 
-__all__ = ["LAYOUT", "MARKS", "Lake"]
+__all__ = ["LAYOUT", "MARKS", "PATIENCE", "Lake"]
 
 LAYOUT = 1
 MARKS: Mapping[str, pl.DataType] = {"sha256": pl.String(), "batch": pl.Int32()}

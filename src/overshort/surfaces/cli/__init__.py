@@ -14,6 +14,7 @@ __all__ = ["app", "main"]
 _ROOM = "overshort.surfaces.cli"
 _COMMANDS = {
     "import": ("take:run", "Take publishers' files or folders into the local store."),
+    "pull": ("pull:run", "Pull what the store lacks from publishers' servers."),
     "forget": ("take:forget", "Take a wrongly imported file out again; its bytes are kept."),
     "brief": ("brief:run", "How crowded the shorts are, as a page or as JSON."),
     "chart": ("chart:run", "One fund's 4-hour candles with envelopes, averages, value area and trigger."),
