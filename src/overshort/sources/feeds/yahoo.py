@@ -30,6 +30,7 @@ def _library() -> Any:
         import yfinance
     except ImportError:
         raise ConfigError(EXTRA) from None
+    yfinance.config.debug.hide_exceptions = False  # else what went wrong is printed, and an empty frame given
     return yfinance
 
 
@@ -40,7 +41,7 @@ def _history(asked: Asked, interval: str, start: str) -> Any:
         ticker = library.Ticker(asked.part)
         end = (asked.day + timedelta(days=1)).isoformat()
         frame = ticker.history(
-            start=start, end=end, interval=interval, auto_adjust=False, actions=False, prepost=False, raise_errors=True
+            start=start, end=end, interval=interval, auto_adjust=False, actions=False, prepost=False
         )
     except Exception as error:  # whatever the library meets, in one sentence
         raise _said(asked.part, error) from None

@@ -20,6 +20,8 @@ from overshort.sources.wire.request import Answer, Pace, Request, Unchanged, is_
 
 __all__ = ["Http"]
 
+stamina.instrumentation.set_on_retry_hooks([])  # its own would log to standard error
+
 ATTEMPTS = 4
 WHOLE = 180.0
 """Seconds within which an answer has to be here as a whole."""
@@ -92,7 +94,9 @@ class Http:
             If the request is conditional and nothing changed.
         """
         after = 0.0
-        retries = stamina.retry_context(on=_worth_asking_again, attempts=ATTEMPTS, timeout=None, wait_max=0)
+        retries = stamina.retry_context(
+            on=_worth_asking_again, attempts=ATTEMPTS, timeout=None, wait_initial=0, wait_max=0, wait_jitter=0
+        )
         for attempt in retries:
             with attempt:
                 if attempt.num > 1:  # waited for here, by the pace given, and not inside the library
