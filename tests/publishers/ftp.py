@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 __all__ = ["FtpServer", "ftp_serving"]
@@ -23,7 +23,7 @@ def _session(control: socket.socket, server: FtpServer) -> None:
     def say(line: str) -> None:
         control.sendall(f"{line}\r\n".encode())
 
-    with control, suppress(OSError):
+    with control, suppress(OSError), ExitStack() as sockets:
         say("220 ready")
         for raw in control.makefile("rb"):
             command = raw.decode().strip().partition(" ")[0].upper()
@@ -35,7 +35,7 @@ def _session(control: socket.socket, server: FtpServer) -> None:
                 case "TYPE":
                     say("200 fine")
                 case "EPSV" | "PASV":
-                    passive = socket.create_server(("127.0.0.1", 0))
+                    passive = sockets.enter_context(socket.create_server(("127.0.0.1", 0)))
                     port = passive.getsockname()[1]
                     where = f"127,0,0,1,{port // 256},{port % 256}"
                     say(f"229 (|||{port}|)" if command == "EPSV" else f"227 ({where})")
@@ -45,7 +45,7 @@ def _session(control: socket.socket, server: FtpServer) -> None:
                     assert passive is not None
                     assert server.content is not None
                     say("150 coming")
-                    with passive, passive.accept()[0] as data:
+                    with passive.accept()[0] as data:
                         data.sendall(server.content)
                     say("226 done")
                 case "QUIT":

@@ -75,7 +75,9 @@ def finra(of: Callable[[date], pl.DataFrame], days: Sequence[date], *, page: int
     def answer(heard: Heard) -> Reply:
         if heard.path == f"/partitions/{DATASET}":
             listed = [{"partitions": [d.isoformat()]} for d in days]
-            return Reply(body=json.dumps({"partitionFields": ["settlementDate"], "availablePartitions": listed}).encode())
+            return Reply(
+                body=json.dumps({"partitionFields": ["settlementDate"], "availablePartitions": listed}).encode()
+            )
         if heard.path != f"/data/{DATASET}" or heard.method != "POST":
             return Reply(403)
         asked = json.loads(heard.body)
@@ -88,7 +90,7 @@ def finra(of: Callable[[date], pl.DataFrame], days: Sequence[date], *, page: int
     return answer
 
 
-LATE_DAYS = sessions.settlements_between(date(2025, 4, 15), date(2025, 6, 13))
+LATE_DAYS = sessions.settlements_between(date(2025, 5, 15), date(2025, 6, 13))
 
 
 def _finra(path: Path) -> Handler:
@@ -141,7 +143,7 @@ def _fund(path: Path, name: str, dated: date, rows: int = ROWS) -> bytes:
     text = (path / "constituents" / "ishares" / name).read_text("utf-8-sig")
     head, _, tail = text.partition("\nTicker,")
     lines = f"Ticker,{tail}".split("\n")
-    written = f'{dated:%b} {dated.day}, {dated.year}'
+    written = f"{dated:%b} {dated.day}, {dated.year}"
     head = re.sub(r'Fund Holdings as of,"[^"]*"', f'Fund Holdings as of,"{written}"', head)
     return "\n".join([head, *lines[: rows + 1], "", '"The content is for information"', ""]).encode("utf-8-sig")
 
@@ -168,30 +170,34 @@ def _latest(path: Path, day: date = date(2025, 6, 27)) -> Handler:
 
 
 def _qqq(path: Path, day: str = "2020-07-02") -> Handler:
-    rows = list(csv.DictReader(io.StringIO((path / "constituents" / "QQQ_holdings_invesco_2020-07-02.csv").read_text())))
+    rows = list(
+        csv.DictReader(io.StringIO((path / "constituents" / "QQQ_holdings_invesco_2020-07-02.csv").read_text()))
+    )
     held = [{"ticker": r["Holding Ticker"], "percentageOfTotalNetAssets": float(r["Weight"])} for r in rows]
     held.append({"ticker": None, "percentageOfTotalNetAssets": 0.02})
     found = {"effectiveDate": day, "totalNumberOfHoldings": len(held), "holdings": held}
     return _one("/cache/v1/accounts/en_US/shareclasses/QQQ/holdings/fund", json.dumps(found).encode())
 
 
-def _vix(path: Path, year: str = "2025") -> Handler:
+def _vix(path: Path, *more: str) -> Handler:
     lines = (path / "prices" / "vix-daily_cboe_1990_2026-07-23.csv").read_text().splitlines()
     own = [line for line in lines[1:] if "2025-01-02" <= line[:10] <= "2025-06-27"]
-    moved = [f"{line[5:7]}/{line[8:10]}/{year}{line[10:]}" for line in own]
-    body = "\r\n".join([lines[0], *moved, "", ""]).encode("utf-8-sig")
+    moved = [f"{line[5:7]}/{line[8:10]}/{line[:4]}{line[10:]}" for line in own]
+    body = "\r\n".join([lines[0], *moved, *more, "", ""]).encode("utf-8-sig")
     return _one("/api/global/us_indices/daily_prices/VIX_History.csv", body)
 
 
-def _spx(path: Path, year: str = "2025") -> Handler:
-    rows = list(csv.DictReader(io.StringIO((path / "prices" / "sp500_index_ohlcv_2010_2025.csv").read_text("utf-8-sig"))))
+def _spx(path: Path, *more: str) -> Handler:
+    rows = list(
+        csv.DictReader(io.StringIO((path / "prices" / "sp500_index_ohlcv_2010_2025.csv").read_text("utf-8-sig")))
+    )
     lines = ["DATE,SPX"]
     for row in rows:
         given = {k.lower(): v for k, v in row.items()}
         y, m, d = (int(p) for p in given["date"].split("/"))
         if (2025, 1, 2) <= (y, m, d) <= (2025, 6, 27):
-            lines.append(f"{m:02}/{d:02}/{year},{float(given['close']):.6f}")
-    return _one("/api/global/us_indices/daily_prices/SPX_History.csv", ("\r\n".join(lines) + "\r\n").encode())
+            lines.append(f"{m:02}/{d:02}/{y},{float(given['close']):.6f}")
+    return _one("/api/global/us_indices/daily_prices/SPX_History.csv", ("\r\n".join([*lines, *more]) + "\r\n").encode())
 
 
 def _borrow(path: Path) -> bytes:
@@ -248,7 +254,7 @@ _2022 = _at("2022-03-05", 14)
 _TAPE = _at("2022-03-06")
 REPLAYS: dict[str, Replay] = {
     "finra.short_interest": Replay(
-        now=_2025, table="short_interest", made=_finra, since=date(2025, 4, 15), wrong_date=_finra_wrong
+        now=_2025, table="short_interest", made=_finra, since=date(2025, 5, 15), wrong_date=_finra_wrong
     ),
     "ishares.holdings": Replay(
         now=_2025,
@@ -265,8 +271,12 @@ REPLAYS: dict[str, Replay] = {
     ),
     "yahoo.daily": Replay(now=_2025, table="bars"),
     "yahoo.hourly": Replay(now=_2025, table="bars"),
-    "cboe.spx": Replay(now=_2025, table="levels", made=_spx, wrong_date=lambda path: _spx(path, "2027")),
-    "cboe.vix": Replay(now=_2025, table="levels", made=_vix, wrong_date=lambda path: _vix(path, "2027")),
+    "cboe.spx": Replay(
+        now=_2025, table="levels", made=_spx, wrong_date=lambda path: _spx(path, "07/01/2025,6198.010000")
+    ),
+    "cboe.vix": Replay(
+        now=_2025, table="levels", made=_vix, wrong_date=lambda path: _vix(path, "07/01/2025,16.8,17.0,16.5,16.83")
+    ),
     "cboe.chain": Replay(now=_2022, table="option_chain", made=_chain, real=False, wrong_date=_chain_later),
     "finra.short_volume": Replay(
         now=_at("2021-06-06"),

@@ -7,6 +7,7 @@ of rows that all pages must have together.
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def page_names(content: bytes) -> frozenset[str]:
     beginning = head(content).lstrip()
     if not beginning.startswith("["):
         return first_names(content)
-    return frozenset(beginning.partition("}")[0].replace(":", ",").replace("{", ",").replace('"', "").split(","))
+    return frozenset(re.findall(r'"(\w+)"\s*:', beginning.partition("}")[0]))
 
 
 def is_paged(content: bytes) -> bool:

@@ -40,9 +40,7 @@ def _history(asked: Asked, interval: str, start: str) -> Any:
     try:
         ticker = library.Ticker(asked.part)
         end = (asked.day + timedelta(days=1)).isoformat()
-        frame = ticker.history(
-            start=start, end=end, interval=interval, auto_adjust=False, actions=False, prepost=False
-        )
+        frame = ticker.history(start=start, end=end, interval=interval, auto_adjust=False, actions=False, prepost=False)
     except Exception as error:  # whatever the library meets, in one sentence
         raise _said(asked.part, error) from None
     if frame is None or not len(frame):

@@ -9,6 +9,7 @@
 
 import ssl
 from collections.abc import Mapping
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -77,6 +78,7 @@ class Http:
             timeout=TIMEOUT,
             follow_redirects=False,
             trust_env=not self._local,
+            verify=_trusted(),
         )
 
     def close(self) -> None:
@@ -179,6 +181,12 @@ class Http:
         """Note what the server says about the version; it counts once its content is in the store."""
         if request.conditional and answer.status == httpx2.codes.OK:
             self.seen[request.url] = {k: v for k, v in answer.headers.items() if k in ("etag", "last-modified")}
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read the certificates that are trusted, once a process."""
+    return httpx2.create_ssl_context()
 
 
 def _worth_asking_again(error: Exception) -> bool:
