@@ -35,6 +35,7 @@ app = App(
     help_epilogue="Measurements of public data; not investment advice. Short-interest data: FINRA.",
     version=__version__,
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,  # it is caught below, and said
 )
 for _name, (_where, _help) in _COMMANDS.items():
     app.command(f"{_ROOM}.{_where}", name=_name, help=_help)
