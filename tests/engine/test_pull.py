@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from engine.homes import assert_same, visible

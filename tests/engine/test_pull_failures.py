@@ -1,4 +1,4 @@
-"""Whatever a publisher's server does wrong: one sentence, nothing stored as data, others go on, the next run recovers."""
+"""Whatever a publisher's server does wrong: one sentence, no row, others go on, and the next run recovers."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -94,7 +94,7 @@ def test_a_pull_killed_at_any_moment(arguments: list[str], whole: tuple[Path, in
     """Killed at moments spread over the making of the tables and the coming in of reports, then run to the end."""
     home, total, made = whole
     drawn = random.Random(20240131)
-    moments = [made // 2, *(made + int((total - made - 2) * (k + drawn.random()) / 3) for k in range(3))]
+    moments = [made // 2, *(made + int((total - made - 2) * (k + drawn.random()) / 2) for k in range(2))]
     numbers = count()
 
     def fresh() -> Path:
@@ -107,12 +107,11 @@ def test_a_pull_killed_at_any_moment(arguments: list[str], whole: tuple[Path, in
         shutil.rmtree(cut)
 
 
-@pytest.mark.parametrize("share", [0.2, 0.7])
 def test_a_pull_interrupted_from_the_keyboard(
-    arguments: list[str], whole: tuple[Path, int, int], tmp_path: Path, share: float
+    arguments: list[str], whole: tuple[Path, int, int], tmp_path: Path
 ) -> None:
     home, total, made = whole
-    target = made + int((total - made) * share)
+    target = made + (total - made) // 2
     cut = tmp_path / "home"
     with subprocess.Popen(command(cut, *arguments), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         end = time.monotonic() + 60

@@ -24,11 +24,21 @@ from sources.option_examples import CHAIN, FIXED, FLAT_TRADES, TRADES_WITH_QUOTE
 __all__ = ["FINRA_COLUMNS", "REPLAYS", "Replay", "finra", "report_rows"]
 
 ROWS = 120
-FINRA_COLUMNS = (
-    "symbolCode issueName issuerServicesGroupExchangeCode marketClassCode currentShortPositionQuantity "
-    "previousShortPositionQuantity stockSplitFlag averageDailyVolumeQuantity daysToCoverQuantity revisionFlag "
-    "changePercent changePreviousNumber settlementDate"
-).split()
+FINRA_COLUMNS = [
+    "symbolCode",
+    "issueName",
+    "issuerServicesGroupExchangeCode",
+    "marketClassCode",
+    "currentShortPositionQuantity",
+    "previousShortPositionQuantity",
+    "stockSplitFlag",
+    "averageDailyVolumeQuantity",
+    "daysToCoverQuantity",
+    "revisionFlag",
+    "changePercent",
+    "changePreviousNumber",
+    "settlementDate",
+]
 DATASET = "group/otcMarket/name/consolidatedShortInterest"
 
 

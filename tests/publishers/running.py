@@ -89,17 +89,19 @@ def stage() -> Iterator[Stage]:
         yield Stage(web, ftp)
 
 
-def _frame(path: Path, interval: str, last: date) -> pd.DataFrame:
+def _frame(path: Path, interval: str, last: date, rows: int) -> pd.DataFrame:
     found = pd.read_csv(path)
     stamp = found.columns[0]
     zone = "America/New_York"
     at = pd.to_datetime(found[stamp], utc=interval != "1d")
     found.index = pd.DatetimeIndex(at.dt.tz_localize(zone) if interval == "1d" else at.dt.tz_convert(zone))
     found = found.drop(columns=stamp).rename(columns=str.capitalize)
-    return found[found.index.date <= last].tail(60)
+    return found[found.index.date <= last].tail(rows)
 
 
-def fake_yfinance(monkeypatch: pytest.MonkeyPatch, data: Path, *, fault: Exception | None = None) -> list[str]:
+def fake_yfinance(
+    monkeypatch: pytest.MonkeyPatch, data: Path, *, fault: Exception | None = None, rows: int = 60
+) -> list[str]:
     """Put a library in place of yfinance that gives real bars from files; gives the list of what it is asked for."""
     asked: list[str] = []
     names = {"1d": "{}_yahoo_unadj_to_2026-08-21.csv", "1h": "{}_1h_2024-01_2026-01.csv"}
@@ -113,7 +115,7 @@ def fake_yfinance(monkeypatch: pytest.MonkeyPatch, data: Path, *, fault: Excepti
             if fault is not None:
                 raise fault
             last = date.fromisoformat(end)  # a bar of the end's own day too, as of a session still open
-            return _frame(data / "prices" / names[interval].format(self.symbol), interval, last)
+            return _frame(data / "prices" / names[interval].format(self.symbol), interval, last, rows)
 
     library = ModuleType("yfinance")
     library.__spec__ = ModuleSpec("yfinance", None)

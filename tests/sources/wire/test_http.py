@@ -136,7 +136,7 @@ def test_redirects_stay_with_the_declared_hosts(publisher: Publisher, watch: Wat
 def test_only_https_and_only_declared_hosts(watch: Watch, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setattr(socket, "create_connection", _refuse)
     monkeypatch.setattr(socket.socket, "connect", _refuse)
-    with pytest.raises(BadAnswer, match="is not https|on no host"):
+    with pytest.raises(BadAnswer, match=r"is not https|on no host"):
         Http(HOSTS, watch.pace, every=0).ask(Request(url=url))
 
 
@@ -146,7 +146,7 @@ def _refuse(*_: object, **__: object) -> None:
 
 def test_a_certificate_nobody_trusts_is_said_and_not_tried_again(watch: Watch) -> None:
     with serving(CERTIFICATE) as publisher:
-        with pytest.raises(Unreachable, match="certificate of https://127.* cannot be verified"):
+        with pytest.raises(Unreachable, match=r"certificate of https://127.* cannot be verified"):
             http(publisher, watch).ask(REQUEST)
         assert publisher.heard == []
     assert watch.waits == []

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from overshort import sessions
-from overshort.errors import BadAnswer, NotPublished, Unreachable
+from overshort.errors import BadAnswer, FetchError, NotPublished, Unreachable
 from overshort.sources.feeds.declare import Asked, Feed, Held, sessions_between
 from overshort.sources.pages import bound
 from overshort.sources.wire import Request, Wire
@@ -128,17 +128,21 @@ def _filed(day: date, wire: Wire) -> bytes:
 
 
 def _report(asked: Asked, wire: Wire) -> bytes:
-    if "closed" not in wire.kept:
+    """Ask the service, and where it refuses or has nothing the files; what it said counts where they lack it too."""
+    said: FetchError | None = wire.kept.get("closed")
+    if said is None:
         try:
             return _queried(asked.day, wire)
         except NotPublished:
             return _filed(asked.day, wire)
         except (BadAnswer, Unreachable) as error:
-            wire.kept["closed"] = str(error)
+            said = error
+            if isinstance(error, Unreachable) or "partitions" not in wire.kept:
+                wire.kept["closed"] = error  # it is not asked again in this run
     try:
         return _filed(asked.day, wire)
-    except NotPublished as error:
-        raise Unreachable(f"{wire.kept['closed']}; and {error}", again=False) from None
+    except NotPublished:
+        raise said from None
 
 
 def _reports_held(held: Held, _part: str) -> frozenset[date]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -19,6 +20,8 @@ from overshort.errors import UsageError
 from overshort.sources.feeds import Feed
 from overshort.sources.wire import Pace
 from overshort.sources.wire.request import check_base
+from overshort.surfaces.cli.brief import check_output
+from overshort.surfaces.cli.brief import run as show_brief
 from overshort.surfaces.cli.options import Home, Json, emit, page
 from overshort.surfaces.words import ATTRIBUTION
 
@@ -40,6 +43,9 @@ def run(
         tuple[str, ...],
         Parameter(name="--base-url", help="SOURCE=URL of a mirror; plain http only on this machine.", negative=""),
     ] = (),
+    brief: Annotated[
+        Path | None, Parameter(help="Then show the brief, and write it to this file: .html, .md or .json.")
+    ] = None,
     json: Json = False,
     home: Home = None,
 ) -> int:
@@ -50,6 +56,9 @@ def run(
     feeds = engine.chosen(sources)
     first = sessions.parse_day(since) if since else None
     bases = dict(_base(text, feeds) for text in base_url)
+    check_output(brief)
+    if json and brief is not None:
+        raise UsageError(f"--json and --brief {brief} would both write to standard output; give one of them")
     settings = config.load({"home": home})
     if plan:
         found = engine.plans(
@@ -64,6 +73,8 @@ def run(
         )
         done = engine.pull(settings.home, feeds, means, since=first, until_current=until_current, offline=offline)
     emit(_document(done)) if json else _show(done, page(), offline=offline)
+    if brief is not None:
+        show_brief(output=brief, home=home)
     return STALE if any(d.late for d in done) else 0
 
 
