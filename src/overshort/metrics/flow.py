@@ -70,8 +70,9 @@ FAILS = _metric(
 
 def departure(value: float, window: Floats) -> float:
     """Give how far a value lies from the mean of others, in their standard deviations; NaN where these are alike."""
-    spread = float(np.std(window, ddof=1))
-    return (value - float(np.mean(window))) / spread if spread > 0 else float("nan")
+    if window.min() == window.max():  # rounding alone gives equal numbers a deviation
+        return float("nan")
+    return (value - float(np.mean(window))) / float(np.std(window, ddof=1))
 
 
 @intermediate("flow_rows", reads=frozenset({"flows", "daily", "subjects"}))
