@@ -54,6 +54,10 @@ class Replay:
         Makes what the server does; from the folder of real files where ``real``.
     table
         The table that gets rows.
+    wrong_date
+        Makes a server that answers with rows of a day to come, or of another than was asked for.
+    before
+        A file that the store has to hold already.
     file
         Instead of a web server's answers, the one file of an FTP server.
     """
@@ -65,6 +69,7 @@ class Replay:
     since: date | None = None
     real: bool = True
     wrong_date: Callable[[Path], Handler] | None = None
+    before: bytes = b""
 
 
 def _at(day: str, hour: int = 22) -> datetime:
@@ -239,6 +244,31 @@ def _filers(_path: Path) -> Handler:
     return lambda h: Reply(body=json.dumps(answers[h.path]).encode()) if h.path in answers else Reply(404)
 
 
+def _filings(_path: Path) -> Handler:
+    tickers = {
+        "0": {"cik_str": 77, "ticker": "ZZ-A"},
+        "1": {"cik_str": 78, "ticker": "ZZB"},
+        "2": {"cik_str": 79, "ticker": "ZZC"},
+    }
+    counts = [{"end": "2021-10-31", "val": 4_900_000, "filed": "2021-11-02"}]
+    counts.append({"end": "2022-01-31", "val": 5_000_000, "filed": "2022-02-08"})
+    concept = {"cik": 77, "units": {"shares": counts}}
+    answers = {
+        "/files/company_tickers.json": tickers,
+        "/api/xbrl/companyconcept/CIK0000000077/dei/EntityCommonStockSharesOutstanding.json": concept,
+    }
+    return lambda h: Reply(body=json.dumps(answers[h.path]).encode()) if h.path in answers else Reply(404)
+
+
+def _filings_later(path: Path) -> Handler:
+    sound = _filings(path)
+    return lambda h: Reply(sound(h).status, sound(h).body.replace(b"2022-02-08", b"2022-04-08"))
+
+
+MEMBERS = b"ticker,start_date,end_date\nZZ.A,2020-01-02,\nZZB,2020-01-02,\nZZC,2020-01-02,2021-06-01\n"
+"""Stays in the S&P 500: of the two members that remain the SEC has counts of one."""
+
+
 def _lines(*lines: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
@@ -304,6 +334,9 @@ REPLAYS: dict[str, Replay] = {
         wrong_date=lambda path: _fails(path, "cnsfails202102b"),
     ),
     "sec.shares": Replay(now=_2022, table="shares", made=_filers, real=False),
+    "sec.filings": Replay(
+        now=_2022, table="shares", made=_filings, real=False, before=MEMBERS, wrong_date=_filings_later
+    ),
     "thetadata.trade_quote": Replay(
         now=_TAPE, table="option_trades", made=_theta, real=False, wrong_date=lambda path: _theta(path, "2022-03-03")
     ),

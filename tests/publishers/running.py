@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from engine.homes import take
 from overshort.engine.pull import Means, Pulled, pull
 from overshort.sources.feeds import FEEDS, Feed
 from overshort.sources.wire import Pace
@@ -70,6 +71,10 @@ class Stage:
     def pull(self, home: Path, *feeds: Feed, **more: Any) -> dict[str, Pulled]:
         """Pull feeds at the instant of the first one's replay."""
         replay: Replay = REPLAYS[feeds[0].name]
+        if replay.before and not more.get("offline"):
+            file = home.with_name(f"{home.name}.before.csv")
+            file.write_bytes(replay.before)
+            take(home, file)
         now = more.pop("now", replay.now)
         means = Means(
             clock=lambda: now,

@@ -301,6 +301,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "sec.shares": (
         Example(content=text(*services.FILERS), rows={"shares": 2}, last=services.FILERS[-1].encode(), options=SEEN_ON),
     ),
+    "sec.filings": (Example(content=text(*services.FILINGS), rows={"shares": 3}, last=services.FILINGS[-1].encode()),),
     "invesco.holdings": (lined(INVESCO, {"membership": 2}),),
     "wsj.shares": (Example(content=parquet(SEEN), rows={"shares": 3}),),
     "sp500.month_ends": (lined(MONTH_ENDS, {"levels": 2}),),

@@ -1,6 +1,6 @@
 """Invented answers of publishers' services. No row of them stands in a publisher's answer."""
 
-__all__ = ["CSV_PAGES", "FILERS", "FUND", "JSON_PAGES"]
+__all__ = ["CSV_PAGES", "FILERS", "FILINGS", "FUND", "JSON_PAGES"]
 
 JSON_PAGES = (
     '[{"symbolCode": "ZZAA", "issueName": "Zigzag \\"A\\", Shares", "issuerServicesGroupExchangeCode": "R", '
@@ -32,9 +32,18 @@ FUND = (
     '{"ticker": "ZZB", "units": 1, "percentageOfTotalNetAssets": 38.48}]}',
 )
 FILERS = (
-    '{"company_tickers":',
+    '{"sec": "shares", "company_tickers":',
     '{"0": {"cik_str": 77, "ticker": "ZZA"}, "1": {"cik_str": 78, "ticker": "ZZ-B"}, "2": {"cik_str": 79}},',
     '"frame":',
     '{"pts": 3, "data": [{"cik": 77, "end": "2022-01-31", "val": 5000000}, {"cik": 78, "end": "2022-02-02", '
     '"val": 700000}, {"cik": 9, "end": "2022-02-02", "val": 1}]}}',
+)
+FILINGS = (
+    FILERS[0].replace("shares", "filings"),
+    FILERS[1],
+    '"concepts": [',
+    '{"cik": 77, "units": {"shares": [{"end": "2021-10-31", "val": 4900000, '
+    '"filed": "2021-11-02"}, {"end": "2021-10-20", "val": 1, "filed": "2021-11-02"}, {"end": "2022-01-31", '
+    '"val": 5000000, "filed": "2022-02-03"}]}},',
+    '{"cik": 78, "units": {"shares": [{"end": "2022-02-02", "val": 700000, "filed": "2022-02-04"}]}}]}',
 )

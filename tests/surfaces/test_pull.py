@@ -164,3 +164,25 @@ def test_from_nothing_to_a_brief_in_one_command(
     code, out, _ = pull(*names, "yahoo.daily", "yahoo.hourly", "--until-current", *mirrors(publishers, *names))
     assert code == 0
     assert "Nothing new." in out
+
+
+def test_the_guide_names_every_source_key_and_time() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "pull.md").read_text("utf-8")
+    names = {f"`{f.name}`" for f in FEEDS}
+    assert not {n for n in names if n not in text}
+    assert not {k for f in FEEDS for k in (*f.needs, *command.KEYS) if k not in text}
+    assert "30 17 * * 1-5" in text
+    assert "OnCalendar=Mon..Fri 17:30 America/New_York" in text
+
+
+def test_status_names_what_is_late(pull: Pull, publishers: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    publishers.sound(CHAIN, Path("/nonexistent"))
+    pull(CHAIN.name, *mirrors(publishers, CHAIN.name), now=REPLAYS[CHAIN.name].now)
+    assert cli._run(["status", "--json", "--as-of", "2022-03-14"]) == 0
+    late = {s["source"]: s for s in json.loads(capsys.readouterr().out)["late"]}
+    assert late["cboe.chain"] == {"source": "cboe.chain", "newest": "2022-03-04", "due": "2022-03-14"}
+    assert late["finra.short_interest"]["newest"] is None
+    assert cli._run(["status", "--as-of", "2022-03-05"]) == 0
+    out = capsys.readouterr().out
+    assert "Late, to be had with `overshort pull`: finra.short_interest (nothing of 2022-02-15)" in out
+    assert "cboe.chain" not in out.partition("Late, to be had")[2].partition("\n")[0]

@@ -44,6 +44,7 @@ SOURCES: tuple[Source, ...] = (
     invesco_fund.FUND,
     shares.SHARES,
     filers.FILERS,
+    filers.FILINGS,
     daily.DAILY,
     daily.CLOSES,
     daily.SERIES,

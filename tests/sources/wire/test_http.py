@@ -233,3 +233,15 @@ def test_any_answer_is_whole_or_one_sentence(publisher: Publisher, body: bytes, 
     assert (problem == "unchanged") == (status == 304)
     if not problem:
         assert (answer.body, status) == (body, 200)
+
+
+def test_a_proxy_is_taken_from_the_environment(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        client = Http(HOSTS, watch.pace, every=0)
+        OPEN.append(client)
+        with pytest.raises(Unreachable, match="501 Unsupported method"):
+            client.ask(REQUEST)
+    assert len(watch.waits) == 3

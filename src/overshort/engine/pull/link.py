@@ -57,11 +57,12 @@ class Link:
         pace: Pace,
         *,
         keys: Mapping[str, str],
+        members: frozenset[str],
         agent: str,
         base: str | None,
         versions: Mapping[str, Mapping[str, str]],
     ) -> None:
-        self.keys = keys
+        self.keys, self.members = keys, members
         self.kept: dict[str, Any] = {}
         self._base, self._pace = base, pace
         at = base or feed.terminal

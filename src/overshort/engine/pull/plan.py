@@ -39,6 +39,15 @@ class Holdings:
         dates = self.lake.scan(table).filter(*own).select(date_of(table).alias("day")).unique().collect()["day"]
         return frozenset(dates.drop_nulls())
 
+    def members(self) -> frozenset[str]:
+        """Give the symbols that belong to the S&P 500 or the Nasdaq-100 by any list that has no end to them."""
+        if self.lake is None:
+            return frozenset()
+        own = self.lake.scan("membership").filter(pl.col("index").is_in(["SPX", "NDX"]), pl.col("last").is_null())
+        newest = pl.col("dated") == pl.col("dated").max().over("index")
+        now = own.filter(pl.col("dated").is_null() | newest)
+        return frozenset(now.select(pl.col("symbol").unique()).collect()["symbol"])
+
 
 def date_of(table: str) -> pl.Expr:
     """Give the date in New York of a row of a table."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from overshort.engine.intake import Store, finish_pending
 from overshort.engine.pull.arrivals import Taken, take_in
 from overshort.engine.pull.link import Link, Versions
-from overshort.engine.pull.plan import Plan, plans
+from overshort.engine.pull.plan import Holdings, Plan, plans
 from overshort.errors import BadAnswer, ConfigError, FetchError, NotPublished, RefusedFile
 from overshort.sources.feeds import Asked, Feed
 from overshort.sources.wire import Pace, Unchanged
@@ -155,7 +155,16 @@ def _feed(store: Store, home: Path, plan: Plan, means: Means) -> Pulled:
         return done.with_problem(lacking)
     versions = Versions(home, store.vault)
     base = means.bases.get(feed.name)
-    link = Link(feed, means.pace, keys=means.keys, agent=means.agent, base=base, versions=versions.standing())
+    members = Holdings(store.lake).members()
+    link = Link(
+        feed,
+        means.pace,
+        keys=means.keys,
+        members=members,
+        agent=means.agent,
+        base=base,
+        versions=versions.standing(),
+    )
     try:
         return _asked_in_turn(store, plan, link, versions, means)
     finally:

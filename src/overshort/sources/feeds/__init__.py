@@ -19,6 +19,7 @@ FEEDS: tuple[Feed, ...] = (
     ibkr.BORROW,
     sec.FAILS,
     sec.SHARES,
+    sec.FILINGS,
     paid.THETADATA,
     paid.MASSIVE,
     paid.DATABENTO,

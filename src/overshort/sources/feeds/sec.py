@@ -1,22 +1,24 @@
-"""The SEC: fails to deliver by half months, and shares outstanding of all filers by quarter.
+"""The SEC: fails to deliver by half months, shares outstanding of all filers by quarter, and of members by filing.
 
 The addresses of the fails follow no rule, so they are looked up in the SEC's own list.  The SEC answers only those who
 say who they are.
 """
 
 import io
+import json
 import re
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from urllib.parse import urljoin
 
 from overshort import sessions
 from overshort.errors import BadAnswer, NotPublished
 from overshort.sources.declare import Options
-from overshort.sources.feeds.declare import Asked, Feed, Held
+from overshort.sources.feeds.declare import Asked, Feed, Held, any_day
 from overshort.sources.wire import Request, Wire
 
-__all__ = ["FAILS", "SHARES"]
+__all__ = ["FAILS", "FILINGS", "SHARES"]
 
 WWW, DATA = "www.sec.gov", "data.sec.gov"
 LIST = f"https://{WWW}/data-research/sec-markets-data/fails-deliver-data"
@@ -112,19 +114,24 @@ def _newest_quarter(first: date, now: datetime) -> list[date]:
 
 def _shares(asked: Asked, wire: Wire) -> bytes:
     """Give the list of tickers and the counts of one quarter, bound together as they came."""
-    if "tickers" not in wire.kept:
-        wire.kept["tickers"] = wire.ask(Request(url=f"https://{WWW}/files/company_tickers.json")).body
     quarter = f"CY{asked.day.year}Q{(asked.day.month + 2) // 3}I"
     concept = "dei/EntityCommonStockSharesOutstanding/shares"
     frame = wire.ask(Request(url=f"https://{DATA}/api/xbrl/frames/{concept}/{quarter}.json", largest=LARGEST)).body
-    tickers: bytes = wire.kept["tickers"]
-    return b'{"company_tickers":\n' + tickers.strip() + b',\n"frame":\n' + frame.strip() + b"}\n"
+    return b'{"sec": "shares", "company_tickers":\n' + _tickers(wire) + b',\n"frame":\n' + frame.strip() + b"}\n"
 
 
 def _seen(held: Held, _part: str) -> set[date]:
     """Give the quarters whose counts were pulled: they stand at the day on which they were seen."""
     pulled = held("shares", source="sec.shares")
     return {q for d in pulled for q in _quarters(d - timedelta(days=200), _noon(d))[-1:]}
+
+
+def _tickers(wire: Wire) -> bytes:
+    """Give the SEC's list of tickers; asked once a run."""
+    if "tickers" not in wire.kept:
+        wire.kept["tickers"] = wire.ask(Request(url=f"https://{WWW}/files/company_tickers.json")).body.strip()
+    found: bytes = wire.kept["tickers"]
+    return found
 
 
 def _noon(day: date) -> datetime:
@@ -154,4 +161,59 @@ SHARES = Feed(
     size=3_000_000,
     every=0.2,
     signed=True,
+)
+
+
+def _numbers(wire: Wire) -> list[str]:
+    """Give the filers' numbers of the members of the indices, in the order of the SEC's list."""
+    try:
+        listed = json.loads(_tickers(wire)).values()
+        filers = [(str(e["ticker"]), int(e["cik_str"])) for e in listed]
+    except (ValueError, AttributeError, TypeError, KeyError):
+        raise BadAnswer(f"https://{WWW}/files/company_tickers.json is no list of tickers; run again later") from None
+    own = (cik for ticker, cik in filers if re.sub("[^A-Z0-9]", "", ticker.upper()) in wire.members)
+    return [f"{cik:010}" for cik in dict.fromkeys(own)]
+
+
+def _concepts(_asked: Asked, wire: Wire) -> bytes:
+    """Give one filer's counts after another's, bound together as they came; filers without any are passed over."""
+    bodies = []
+    for number in _numbers(wire):
+        url = f"https://{DATA}/api/xbrl/companyconcept/CIK{number}/dei/EntityCommonStockSharesOutstanding.json"
+        with suppress(NotPublished):
+            bodies.append(wire.ask(Request(url=url)).body.strip())
+    if not bodies:
+        cause = "no member of the S&P 500 or Nasdaq-100 in the store has a filing"
+        raise NotPublished(f"{cause}; pull or import the members first (ishares, invesco)")
+    return (
+        b'{"sec": "filings", "company_tickers":\n'
+        + _tickers(wire)
+        + b',\n"concepts": [\n'
+        + b",\n".join(bodies)
+        + b"]}\n"
+    )
+
+
+def _filings_held(held: Held, _part: str) -> set[date]:
+    """Give the quarters whose filings are here: a count filed five weeks after the end of one stands for all."""
+    filed = held("shares", source="sec.filings")
+    last = max(filed, default=None)
+    return set() if last is None else set(_newest_quarter(last - timedelta(days=200), _noon(last + timedelta(days=10))))
+
+
+FILINGS = Feed(
+    name="sec.filings",
+    about="shares outstanding of the members of S&P 500 and Nasdaq-100 by all their filings, known when filed",
+    hosts=frozenset({WWW, DATA}),
+    kinds=frozenset({"sec.filings"}),
+    dates=_newest_quarter,
+    held=_filings_held,
+    fetch=_concepts,
+    fits=any_day,
+    depth=1,
+    requests=520,
+    size=15_000_000,
+    every=0.2,
+    signed=True,
+    usual=False,
 )

@@ -69,12 +69,17 @@ class Wire(Protocol):
     ----------
     keys
         Keys of services, by the name of their environment variable.
+    members
+        Symbols of the members of the S&P 500 and the Nasdaq-100, as the store has them.
     kept
         What a run of one source asks for once and uses again.
     """
 
     @property
     def keys(self) -> Mapping[str, str]: ...
+
+    @property
+    def members(self) -> frozenset[str]: ...
 
     @property
     def kept(self) -> dict[str, Any]: ...
