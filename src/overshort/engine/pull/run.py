@@ -196,7 +196,7 @@ def _asked_in_turn(store: Store, plan: Plan, link: Link, versions: Versions, mea
 
 
 def _one(store: Store, feed: Feed, asked: Asked, link: Link, versions: Versions, means: Means) -> Taken:
-    content = feed.fetch(asked, link)
+    content = feed.fetch(replace(asked, now=means.clock()), link)
     fetched = means.clock().astimezone(UTC)
     with store.writing(dry_run=False, patience=PATIENCE):
         taken = take_in(store, feed, replace(asked, now=fetched), content)

@@ -70,7 +70,9 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 REGION = "us-east-1"
 
 
-def signed(path: str, at: datetime, access: str, secret: str, host: str = MASSIVE_HOST) -> dict[str, str]:
+def signed(
+    path: str, at: datetime, access: str, secret: str, *, host: str = MASSIVE_HOST, query: str = ""
+) -> dict[str, str]:
     """Give the headers that sign a GET request to a store of the S3 kind (AWS Signature Version 4).
 
     Parameters
@@ -80,7 +82,17 @@ def signed(path: str, at: datetime, access: str, secret: str, host: str = MASSIV
     """
     stamp, day = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}", f"{at.astimezone(UTC):%Y%m%d}"
     names = "host;x-amz-content-sha256;x-amz-date"
-    lines = ["GET", path, "", f"host:{host}", f"x-amz-content-sha256:{EMPTY}", f"x-amz-date:{stamp}", "", names, EMPTY]
+    lines = [
+        "GET",
+        path,
+        query,
+        f"host:{host}",
+        f"x-amz-content-sha256:{EMPTY}",
+        f"x-amz-date:{stamp}",
+        "",
+        names,
+        EMPTY,
+    ]
     scope = f"{day}/{REGION}/s3/aws4_request"
     said = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     key = f"AWS4{secret}".encode()
