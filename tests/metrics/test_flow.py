@@ -121,7 +121,7 @@ def test_a_facility_alone_is_not_the_whole() -> None:
     tables = {"flows": flows(volumes(5, DAYS[:5]), kind="short_volume_b"), "bars": bars(DAYS[:5])}
     found = compute(tables, stocks(["ZZA"]), IDS)
     assert found["value"].null_count() == found.height == 15
-    assert found.filter(id="flow.fails")["reason"][0] == "no row of ZZA in table flows (kind fails)"
+    assert found.filter(id="flow.fails")["reason"][0] == "no fails to deliver in table flows"
 
 
 def test_fails_are_as_listed_and_known_when_published() -> None:

@@ -25,8 +25,8 @@ __all__ = ["departure", "fails", "flow_rows", "short_volume"]
 WINDOW, SPAN = 60, 66
 """Earlier sessions that a day is set against, and how many sessions they may be spread over."""
 SINGLE = frozenset({"proxy", "stock"})
-NONE = "no row of {} in table flows (kind {})"
 _VOLUME, _FAILS = "short_volume", "fails"
+NONE = {_VOLUME: "no short-sale volume in table flows", _FAILS: "no fails to deliver in table flows"}
 
 
 def _metric(name: str, unit: str, definition: str, null: str, lookback: int) -> Metric:
@@ -116,7 +116,7 @@ def _rows(frame: pl.LazyFrame, metric: Metric, value: pl.Expr, null: pl.Expr, ba
 
 
 def _absent(kind: str) -> pl.Expr:
-    return pl.when(pl.col("quantity").is_null()).then(pl.format(NONE, "subject", pl.lit(kind)))
+    return pl.when(pl.col("quantity").is_null()).then(pl.lit(NONE[kind]))
 
 
 @metrics(FAILS, reads=frozenset({"flow_rows"}))
