@@ -137,8 +137,8 @@ def test_every_id_has_a_value_for_every_kind_of_subject_it_is_declared_for(simul
 
 
 def _unsimulated(id: str, kind: str) -> bool:
-    """Tell what the simulated market has no rows for: borrow terms, short interest of funds, option chains, a user."""
-    fee = id in ("carry.cost_annual", "carry.pressure", "carry.pressure_fee")
+    """Tell what the simulated market has no rows for: borrow terms, flows, short interest of funds, chains, a user."""
+    fee = id in ("carry.cost_annual", "carry.fee", "carry.pressure", "carry.pressure_fee") or id.startswith("flow.")
     return (
         fee
         or (id.startswith("carry.") and kind == "proxy")
