@@ -27,13 +27,13 @@ CSV_PAGES = (
 )
 FUND = (
     '{"effectiveDate": "2022-03-04", "totalNumberOfHoldings": 3, "holdings": [',
-    '{"ticker": "ZZA ", "units": 7, "percentageOfTotalNetAssets": 61.5, "cusip": "000000000"},',
+    '{"ticker": "ZYA ", "units": 7, "percentageOfTotalNetAssets": 61.5, "cusip": "000000000"},',
     '{"ticker": null, "units": 9, "percentageOfTotalNetAssets": 0.02},',
-    '{"ticker": "ZZB", "units": 1, "percentageOfTotalNetAssets": 38.48}]}',
+    '{"ticker": "ZYB", "units": 1, "percentageOfTotalNetAssets": 38.48}]}',
 )
 FILERS = (
     '{"sec": "shares", "company_tickers":',
-    '{"0": {"cik_str": 77, "ticker": "ZZA"}, "1": {"cik_str": 78, "ticker": "ZZ-B"}, "2": {"cik_str": 79}},',
+    '{"0": {"cik_str": 77, "ticker": "ZYA"}, "1": {"cik_str": 78, "ticker": "ZY-B"}, "2": {"cik_str": 79}},',
     '"frame":',
     '{"pts": 3, "data": [{"cik": 77, "end": "2022-01-31", "val": 5000000}, {"cik": 78, "end": "2022-02-02", '
     '"val": 700000}, {"cik": 9, "end": "2022-02-02", "val": 1}]}}',
