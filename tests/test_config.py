@@ -28,13 +28,21 @@ def test_flag_environment_project_user_default(tmp_path: Path) -> None:
         for file in tmp_path.glob("*.toml"):
             file.unlink()
     found = loaded(tmp_path)
-    assert found.origin == {"home": "default"}
+    assert found.origin == {"home": "default", "user_agent": "default"}
+    assert found.user_agent == ""
     assert found.home.name == "overshort"
 
 
 def test_origin_names_the_layer(tmp_path: Path) -> None:
-    assert loaded(tmp_path, environment="/e").origin == {"home": "environment"}
-    assert loaded(tmp_path, project="/p").origin == {"home": str(tmp_path / "project.toml")}
+    assert loaded(tmp_path, environment="/e").origin["home"] == "environment"
+    assert loaded(tmp_path, project="/p").origin["home"] == str(tmp_path / "project.toml")
+
+
+def test_a_user_agent_is_one_plain_line() -> None:
+    said = {"OVERSHORT_USER_AGENT": " Jane Doe jane@example.com "}
+    assert config.load(environment=said, project=NOWHERE, user=NOWHERE).user_agent == "Jane Doe jane@example.com"
+    with pytest.raises(ConfigError, match="user_agent"):
+        config.load(environment={"OVERSHORT_USER_AGENT": "a\nHost: b"}, project=NOWHERE, user=NOWHERE)
 
 
 @pytest.mark.parametrize("text", ["home = ", "home = 3", 'hom = "/x"', 'home = " "'])

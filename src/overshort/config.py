@@ -2,6 +2,7 @@
 
 The project file is ``overshort.toml`` in the working directory, the user file ``config.toml`` in the user's
 configuration folder.  Both hold plain keys, for example ``home = "/data/overshort"``.
+Keys of paid services are no settings: they stand in the environment only, and in no file of this program.
 """
 
 import os
@@ -40,8 +41,24 @@ def _default_home() -> Path:
     return user_data_path("overshort", appauthor=False)
 
 
+def _agent(text: str) -> str:
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("a user agent is one line of plain letters")
+    return text.strip()
+
+
 SETTINGS: Mapping[str, Setting] = {
-    s.name: s for s in (Setting("home", "OVERSHORT_HOME", _path, _default_home, "folder of the local store"),)
+    s.name: s
+    for s in (
+        Setting("home", "OVERSHORT_HOME", _path, _default_home, "folder of the local store"),
+        Setting(
+            "user_agent",
+            "OVERSHORT_USER_AGENT",
+            _agent,
+            str,
+            "who asks publishers' servers, such as 'Jane Doe jane@example.com'; the SEC answers nobody else",
+        ),
+    )
 }
 
 
@@ -50,6 +67,7 @@ class Settings:
     """The settings in force, and where each came from."""
 
     home: Path
+    user_agent: str
     origin: Mapping[str, str]
 
 
@@ -112,6 +130,7 @@ def load(
         where = next(((o, layer[setting.name]) for o, layer in layers if setting.name in layer), None)
         values[setting.name] = setting.default() if where is None else _value(setting, where[1], where[0])
         origin[setting.name] = "default" if where is None else where[0]
-    home = values["home"]
+    home, agent = values["home"], values["user_agent"]
     assert isinstance(home, Path)
-    return Settings(home=home, origin=origin)
+    assert isinstance(agent, str)
+    return Settings(home=home, user_agent=agent, origin=origin)

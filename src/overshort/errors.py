@@ -9,7 +9,12 @@
     ├── ConfigError                    exit 2   a setting that cannot be used
     ├── SourceError                    exit 1
     │   ├── RefusedFile                         a file that is not taken, whole
-    │   └── Unrecognised                        content that no source claims
+    │   ├── Unrecognised                        content that no source claims
+    │   └── FetchError             exit 3   a publisher's server did not give what was asked for
+    │       ├── NotPublished                    it has nothing for that date, or not yet
+    │       ├── Limited                         it asks to come again later
+    │       ├── Unreachable                     no answer, half an answer, or none in time
+    │       └── BadAnswer                       an answer that is not what was asked for
     ├── StoreError                     exit 1
     │   ├── StoreMissing               exit 3   no store where one is needed
     │   ├── StoreLocked                         another process writes
@@ -26,9 +31,13 @@ from pathlib import Path
 from typing import ClassVar
 
 __all__ = [
+    "BadAnswer",
     "ConfigError",
+    "FetchError",
     "ForecastFixed",
+    "Limited",
     "MixedStore",
+    "NotPublished",
     "NothingToShow",
     "OvershortError",
     "RefusedFile",
@@ -40,6 +49,7 @@ __all__ = [
     "StoreVersion",
     "UnknownMetric",
     "UnknownSubject",
+    "Unreachable",
     "Unrecognised",
     "UsageError",
 ]
@@ -109,6 +119,51 @@ class RefusedFile(SourceError):
 
 class Unrecognised(SourceError):
     """No source recognises the content of a file."""
+
+
+class FetchError(SourceError):
+    """A publisher's server did not give what was asked for; nothing of it enters the store."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class NotPublished(FetchError):
+    """The server has nothing for that date, or not yet."""
+
+
+class Limited(FetchError):
+    """The server asks to come again later.
+
+    Parameters
+    ----------
+    after
+        Seconds that it asks to wait; ``None`` where it does not say.
+    again
+        Whether waiting a little can help: a ban for hours is not waited for.
+    """
+
+    def __init__(self, message: str, *, after: float | None = None, again: bool = True) -> None:
+        self.after = after
+        self.again = again
+        super().__init__(message)
+
+
+class Unreachable(FetchError):
+    """No answer came, or half of one, or none in time.
+
+    Parameters
+    ----------
+    again
+        Whether asking again can help: a certificate does not mend itself.
+    """
+
+    def __init__(self, message: str, *, again: bool = True) -> None:
+        self.again = again
+        super().__init__(message)
+
+
+class BadAnswer(FetchError):
+    """What the server answered is not what was asked for."""
 
 
 class StoreError(OvershortError):

@@ -1,6 +1,8 @@
 """Files as the user names them: which are looked at, how they are unpacked, which are refused at once."""
 
 import gzip
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -147,3 +149,30 @@ def test_an_empty_file(content: bytes) -> None:
 )
 def test_a_web_page(page: bytes) -> None:
     assert "line 1: it is a web page, not data" in refusal(page)
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in members:
+            packed.writestr(zipfile.ZipInfo(name), content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", ["cnsfails202101a", "cnsfails202101a.txt", "a.CSV"])
+def test_a_zip_of_one_text_file_is_unpacked(name: str) -> None:
+    assert unpack(zipped((name, PLAIN)), "invented.zip") == PLAIN
+
+
+@pytest.mark.parametrize("members", [(("a.txt", PLAIN), ("b.txt", PLAIN)), (("a.bin", PLAIN),), ()])
+def test_other_zips_are_left_as_they_are(members: tuple[tuple[str, bytes], ...]) -> None:
+    """A workbook is one of them."""
+    content = zipped(*members)
+    assert unpack(content, "invented.zip") == content
+
+
+def test_a_damaged_zip_is_refused() -> None:
+    content = bytearray(zipped(("a.txt", bytes(range(256)) * 40)))
+    content[60] ^= 0xFF
+    assert "its zip is damaged" in refusal(bytes(content))
+    assert "it is a web page" in refusal(zipped(("a.txt", b"<!DOCTYPE html>")))

@@ -13,7 +13,8 @@ from contracts.market import lazily, market, tables
 from metrics.tiny import DAYS, split, table, values_of
 from metrics.tiny import market as tiny
 from overshort.engine.panel import KINDS, Scope, compute, kinds_of, stocks
-from overshort.engine.scope import TAPED
+from overshort.engine.scope import TAPED, listed
+from overshort.evidence.squeezes import CROWD
 from overshort.metrics import registry
 
 CLEAN = ("chain", "breadth", "since", "change_", "rank_", "contribution_", "ex_largest_", "median_change_")
@@ -130,6 +131,7 @@ def test_every_id_has_a_value_for_every_kind_of_subject_it_is_declared_for(simul
     subjects = {kind: [s for s, own in KINDS.items() if own == kind] for kind in KINDS.values()}
     seen = {k: _valued(simulated.filter(pl.col("subject").is_in(names))) for k, names in subjects.items()}
     seen["stock"] = _valued(single)
+    seen["listed"] = _valued(compute(lazily(tables()), listed([*symbols, CROWD])))
     seen["underlying"] = _valued(simulated.filter(pl.col("subject").is_in(TAPED)))
     pairs = {(i, kind) for i, m in registry().items() for kind in m.subjects}
     lacking = {(i, kind) for i, kind in pairs if i not in seen[kind]}
@@ -137,9 +139,10 @@ def test_every_id_has_a_value_for_every_kind_of_subject_it_is_declared_for(simul
 
 
 def _unsimulated(id: str, kind: str) -> bool:
-    """Tell what the simulated market has no rows for: borrow terms and short interest of funds."""
-    fee = id in ("carry.cost_annual", "carry.pressure", "carry.pressure_fee")
-    return fee or (id.startswith("carry.") and kind == "proxy")
+    """Tell what the simulated market has no rows for: borrow terms, flows, short interest of funds, stocks' volumes."""
+    fee = id in ("carry.cost_annual", "carry.fee", "carry.pressure", "carry.pressure_fee") or id.startswith("flow.")
+    squeeze = id in ("squeeze.over_vwap", "squeeze.rank_over_vwap", "squeeze.fails", "squeeze.rank_fee")
+    return fee or squeeze or (id.startswith("carry.") and kind == "proxy")
 
 
 def _valued(panel: pl.DataFrame) -> set[str]:

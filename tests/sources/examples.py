@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from overshort.sources import Options
 from sources import option_examples as options
+from sources import service_examples as services
 
 __all__ = ["EXAMPLES", "Example", "parquet", "workbook"]
 
@@ -262,6 +263,7 @@ def counted(lines: Sequence[str], rows: dict[str, int], *after: str, latin: bool
     return Example(content=body, rows=rows, last=lines[-1].encode(), delimiter=b"|", latin=latin)
 
 
+OF_NDX, SEEN_ON = Options(index="NDX"), Options(dated=date(2022, 3, 4))
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "finra.consolidated": (
         lined(CONSOLIDATED, {"short_interest": 4}),
@@ -269,6 +271,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             content=parquet(REPORT, symbolCode=pl.Categorical(), stockSplitFlag=pl.Categorical()),
             rows={"short_interest": 2},
         ),
+        Example(content=text(*services.JSON_PAGES), rows={"short_interest": 2}),
+        Example(content=text(*services.CSV_PAGES), rows={"short_interest": 2}),
     ),
     "finra.export": (lined(EXPORT, {"short_interest": 2}),),
     "nasdaq.announcements": (lined(ANNOUNCED, {"totals": 4, "publications": 2}),),
@@ -293,6 +297,13 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             options=Options(dated=date(2022, 3, 4), index="RUT"),
         ),
     ),
+    "invesco.fund": (
+        Example(content=text(*services.FUND), rows={"membership": 2}, last=services.FUND[-1].encode(), options=OF_NDX),
+    ),
+    "sec.shares": (
+        Example(content=text(*services.FILERS), rows={"shares": 2}, last=services.FILERS[-1].encode(), options=SEEN_ON),
+    ),
+    "sec.filings": (Example(content=text(*services.FILINGS), rows={"shares": 3}, last=services.FILINGS[-1].encode()),),
     "invesco.holdings": (lined(INVESCO, {"membership": 2}),),
     "wsj.shares": (Example(content=parquet(SEEN), rows={"shares": 3}),),
     "sp500.month_ends": (lined(MONTH_ENDS, {"levels": 2}),),

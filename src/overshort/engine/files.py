@@ -1,6 +1,8 @@
 """Files as the user names them: walking folders, unpacking, and the damage that can be seen before any reader."""
 
 import gzip
+import io
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +12,8 @@ from overshort.errors import RefusedFile, UsageError
 
 __all__ = ["Found", "read", "unpack", "walk"]
 
-GZIP = b"\x1f\x8b"
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+TEXTS = frozenset({"", ".txt", ".csv"})
 PAGE = (b"<!doctype", b"<html", b"<?xml version")
 """How a web page begins that a publisher's server sends in place of data."""
 LARGEST = 4 << 30
@@ -67,19 +70,36 @@ def read(path: Path) -> bytes:
 
 
 def unpack(content: bytes, name: str) -> bytes:
-    """Give the content of a file, unpacked where it is gzip.
+    """Give the content of a file, unpacked where it is gzip, or a zip of one text file as the SEC publishes.
 
     Raises
     ------
     RefusedFile
-        If it is empty, a web page, a damaged or endless gzip.
+        If it is empty, a web page, a damaged or endless gzip or zip.
     """
-    plain = _gunzip(content, name) if content.startswith(GZIP) else content
+    plain = _gunzip(content, name) if content.startswith(GZIP) else _unzip(content, name)
     if not plain.strip():
         raise RefusedFile(name, "it is empty", fix="download it again")
     if plain[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(PAGE):
         raise RefusedFile(name, "it is a web page, not data", line=1, fix="download the data file itself")
     return plain
+
+
+def _unzip(content: bytes, name: str) -> bytes:
+    """Give the one text file of a zip; anything else, workbooks among it, as it is."""
+    if not content.startswith(ZIP) or not zipfile.is_zipfile(io.BytesIO(content)):
+        return content
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            members = packed.infolist()
+            if len(members) != 1 or Path(members[0].filename).suffix.lower() not in TEXTS:
+                return content
+            only = members[0]
+            if only.file_size > LARGEST:
+                raise RefusedFile(name, f"it unpacks to more than {LARGEST:,} bytes", fix="split it")
+            return packed.read(only)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise RefusedFile(name, f"its zip is damaged ({error})", fix="download it again") from None
 
 
 def _gunzip(content: bytes, name: str) -> bytes:

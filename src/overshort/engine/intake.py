@@ -11,7 +11,7 @@ gone in are known by then, so nothing goes in twice.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +23,7 @@ from overshort.engine.novelty import Sorted, sort_out
 from overshort.errors import RefusedFile, StoreMissing
 from overshort.sources import SOURCES, Extract, Options, Source
 from overshort.sources.declare import Adjustment
-from overshort.store.lake import Lake
+from overshort.store.lake import PATIENCE, Lake
 from overshort.store.raw import Record, Vault, content_hash
 
 __all__ = ["Store", "finish_pending", "import_frames", "put_rows", "read_rows", "written"]
@@ -58,12 +58,12 @@ class Store:
         return schema.empty(table).lazy() if self.lake is None else self.lake.scan(table)
 
     @contextmanager
-    def writing(self, *, dry_run: bool) -> Iterator[None]:
-        """Hold the lock, unless nothing is going to be written."""
+    def writing(self, *, dry_run: bool, patience: float = PATIENCE) -> Iterator[None]:
+        """Hold the lock, unless nothing is going to be written; wait some seconds for another process."""
         if dry_run or self.lake is None:
             yield
             return
-        with self.lake.writing():
+        with self.lake.writing(patience):
             yield
 
     def batch(self, sha256: str) -> int:
@@ -112,7 +112,9 @@ def put_rows(store: Store, extract: Extract, record: Record, *, content: bytes |
         One a table.
     """
     batch = store.batch(record.sha256)
-    parts = {n: sort_out(n, _complete(n, t, record, batch), store.scan(n)) for n, t in extract.tables.items()}
+    fetched = datetime.fromisoformat(record.pulled) if record.pulled else None
+    whole = {n: _complete(n, t, record, batch) for n, t in extract.tables.items()}
+    parts = {n: sort_out(n, rows, store.scan(n), fetched=fetched) for n, rows in whole.items()}
     if content is None or store.lake is None:
         return list(parts.values())
     met = sum(p.known + p.revised for p in parts.values())

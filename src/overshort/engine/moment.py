@@ -1,11 +1,12 @@
 """The one place that reads the clock."""
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from overshort import sessions
 
-__all__ = ["Moment", "moment", "now"]
+__all__ = ["Moment", "moment", "now", "pause", "ticks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,16 @@ class Moment:
 def now() -> datetime:
     """Read the clock, UTC."""
     return datetime.now(UTC)
+
+
+def ticks() -> float:
+    """Read the clock that only runs forward: seconds from any start."""
+    return time.monotonic()
+
+
+def pause(seconds: float) -> None:
+    """Wait."""
+    time.sleep(seconds)
 
 
 def moment(as_of: str | None) -> Moment:

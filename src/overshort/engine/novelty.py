@@ -3,7 +3,7 @@
 1. A row whose key and values stand in the table already, in any vintage, is known.
 2. A row with a new key is new.
 3. A row with a known key and other values is a revision: what it says was not known before the publication that
-   follows the newest vintage of that key.
+   follows the newest vintage of that key.  Where it was fetched from its publisher, it was not known before that.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Sorted:
     known: int
 
 
-def sort_out(table: str, rows: pl.DataFrame, stored: pl.LazyFrame) -> Sorted:
+def sort_out(table: str, rows: pl.DataFrame, stored: pl.LazyFrame, *, fetched: datetime | None = None) -> Sorted:
     """Compare rows of a file with what a table holds.
 
     Parameters
@@ -38,6 +38,8 @@ def sort_out(table: str, rows: pl.DataFrame, stored: pl.LazyFrame) -> Sorted:
         All columns of the table.
     stored
         The visible rows of the table, all vintages.
+    fetched
+        When the rows were fetched from their publisher; ``None`` for a file that lay around.
     """
     declared = schema.table(table)
     key = list(declared.key)
@@ -49,7 +51,7 @@ def sort_out(table: str, rows: pl.DataFrame, stored: pl.LazyFrame) -> Sorted:
     placed = unknown.join(standing, on=key, how="left", nulls_equal=True)
     revisions = placed.filter(pl.col("standing").is_not_null())
     new = placed.filter(pl.col("standing").is_null()).drop("standing")
-    fresh = pl.concat([new, _dated(revisions).select(rows.columns)])
+    fresh = pl.concat([new, _dated(revisions, fetched).select(rows.columns)])
     return Sorted(fresh, new.height, revisions.height, rows.height - unknown.height)
 
 
@@ -60,7 +62,9 @@ def _overlap(stored: pl.LazyFrame, rows: pl.DataFrame, key: list[str]) -> pl.Laz
     return near.join(rows.lazy().select(key), on=key, how="semi", nulls_equal=True)
 
 
-def _dated(revisions: pl.DataFrame) -> pl.DataFrame:
+def _dated(revisions: pl.DataFrame, fetched: datetime | None) -> pl.DataFrame:
+    if fetched is not None and all(at < fetched for at in revisions["standing"].unique()):
+        return revisions.with_columns(pl.max_horizontal(KNOWN, pl.lit(fetched)).alias(KNOWN))
     standing = revisions["standing"].unique()
     after: dict[datetime, datetime] = {at: sessions.next_publication(at)[1] for at in standing}
     following = pl.col("standing").replace_strict(after, return_dtype=revisions.schema[KNOWN])

@@ -1,8 +1,9 @@
 """FINRA's short interest: the consolidated reports, and what the website exports for single names.
 
 The consolidated report is delimited by ``|`` although its files are called ``.csv``; quotation marks belong to the
-issue names.  The Parquet form holds the same columns, typed.  A position of 0 stays 0; an empty previous position or
-average volume is null.  ``previous`` is not split-adjusted on rows flagged ``S``, in either form.
+issue names.  The Parquet form holds the same columns, typed; so do the pages of the query service, bound together.  A
+position of 0 stays 0; an empty previous position or average volume is null.  ``previous`` is not split-adjusted on
+rows flagged ``S``, in any form.
 
 The export has the same numbers for one security over many settlements (market classes are written as codes there
 too), but neither the split flag, which is therefore false and must be taken from the consolidated report, nor the
@@ -28,6 +29,7 @@ from overshort.sources.declare import (
     single,
     with_publication,
 )
+from overshort.sources.pages import is_paged, page_names, page_rows
 from overshort.sources.reading import (
     absent,
     csv_rows,
@@ -146,13 +148,15 @@ def _is_consolidated(content: bytes) -> bool:
     """Parquet whose columns cannot be read is claimed too: nobody can tell its kind, and here it is refused."""
     columns = parquet_columns(content)
     if columns is None:
-        return len(first_names(content) & REPORT.keys()) >= ENOUGH
+        return len(page_names(content) & REPORT.keys()) >= ENOUGH
     return not columns or len(columns & REPORT.keys()) >= ENOUGH
 
 
 def _consolidated(content: bytes, name: str, _options: Options) -> Extract:
     if parquet_columns(content) is not None:
         rows = parquet_rows(content, name, list(REPORT), list(CHANGE))
+    elif is_paged(content):
+        rows = page_rows(content, name, list(REPORT), list(CHANGE))
     else:
         rows = csv_rows(decoded(content, name), name, "|", list(REPORT), list(CHANGE), quoting=csv.QUOTE_NONE)
     return _short_interest(rows, REPORT, name, CONSOLIDATED.name)

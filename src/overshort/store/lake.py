@@ -30,7 +30,7 @@ from overshort.store.journal import DIGEST, commits, digest, hashed, unreadable
 from overshort.store.lock import locked
 from overshort.store.raw import write_whole
 
-__all__ = ["LAYOUT", "MARKS", "NOT_DATA", "Lake"]
+__all__ = ["LAYOUT", "MARKS", "NOT_DATA", "PATIENCE", "Lake"]
 
 LAYOUT = 1
 MARKS: Mapping[str, pl.DataType] = {"sha256": pl.String(), "batch": pl.Int32()}

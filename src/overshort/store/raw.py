@@ -52,6 +52,8 @@ class Record:
         How many of its rows were known from earlier files, or revised theirs.
     imported
         When, ISO 8601, UTC; for the reader, nothing depends on it.
+    pulled
+        When it was fetched from its publisher, ISO 8601, UTC: its revisions were not known before.  Empty for files.
     """
 
     sha256: str
@@ -66,6 +68,7 @@ class Record:
     rows: int = 0
     met: int = 0
     imported: str = ""
+    pulled: str = ""
 
 
 def content_hash(content: bytes) -> str:

@@ -14,6 +14,7 @@ __all__ = ["app", "main"]
 _ROOM = "overshort.surfaces.cli"
 _COMMANDS = {
     "import": ("take:run", "Take publishers' files or folders into the local store."),
+    "pull": ("pull:run", "Pull what the store lacks from publishers' servers."),
     "forget": ("take:forget", "Take a wrongly imported file out again; its bytes are kept."),
     "brief": ("brief:run", "How crowded the shorts are, as a page or as JSON."),
     "chart": ("chart:run", "One fund's 4-hour candles with envelopes, averages, value area and trigger."),
@@ -43,6 +44,7 @@ app = App(
     help_epilogue="Measurements of public data; not investment advice. Short-interest data: FINRA.",
     version=__version__,
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,  # it is caught below, and said
 )
 for _name, (_where, _help) in _COMMANDS.items():
     app.command(f"{_ROOM}.{_where}", name=_name, help=_help)

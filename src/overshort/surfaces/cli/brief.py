@@ -30,7 +30,7 @@ from overshort.surfaces.page import contents
 from overshort.surfaces.since import changes, moment_before, newest_report
 from overshort.surfaces.terminal import render
 
-__all__ = ["run"]
+__all__ = ["check_output", "run"]
 
 
 def run(
@@ -99,6 +99,17 @@ def _writer(output: Path | None) -> Callable[[Brief], str]:
     if output is not None and suffix not in _WRITERS:
         raise UsageError(f"{output.name!r} ends in none of {', '.join(_WRITERS)}; give --output a name that does")
     return _WRITERS[suffix]
+
+
+def check_output(output: Path | None) -> None:
+    """Refuse a file to write to whose ending is not known, before any work is done.
+
+    Raises
+    ------
+    UsageError
+        If the ending is none of those known.
+    """
+    _writer(output)
 
 
 def _changes(lake: Lake, built: dict[str, Any], levels: Mapping[str, float]) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from rich.table import Table
 from overshort import sessions
 from overshort.engine.due import due_settlement
 from overshort.engine.freshness import TableState, newest_settlements, table_states
+from overshort.engine.intake import Store
 from overshort.engine.moment import Moment
+from overshort.engine.pull.plan import chosen, plans
 from overshort.errors import NothingToShow
 from overshort.store.lake import Lake
+from overshort.store.raw import Vault
 from overshort.surfaces.brief import document
 from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, working
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, published
@@ -19,7 +22,7 @@ __all__ = ["run"]
 
 
 def run(*, as_of: AsOf = None, json: Json = False, home: Home = None) -> int:
-    """What the store holds, the newest report and the next one due, and which metric lacks which table."""
+    """What the store holds, the newest report and the next one due, what is late, and which metric lacks what."""
     lake = open_lake(home)
     with working("looking through the store"):
         built = _status(lake, when(lake, as_of))
@@ -42,6 +45,7 @@ def _status(lake: Lake, moment: Moment) -> dict[str, Any]:
         "newest_report": {t: d.isoformat() if d else None for t, d in newest_settlements(lake, moment.instant).items()},
         "due_report": due_settlement(moment.instant).isoformat(),
         "next_publication": {"settlement": settlement.isoformat(), "published_at": _utc(at)},
+        "late": [] if lake.simulated else _late(lake, moment),
         "missing": _missing(lake, moment),
         "attribution": ATTRIBUTION,
         "disclaimer": ADVICE,
@@ -61,6 +65,17 @@ def _table(state: TableState) -> dict[str, Any]:
         "last": state.last.isoformat() if state.last else None,
         "known_at": _utc(state.known_at) if state.known_at else None,
     }
+
+
+def _late(lake: Lake, moment: Moment) -> list[dict[str, Any]]:
+    """List the sources of a brief whose newest date is not the one that is out."""
+    store = Store(lake, Vault(lake.home / "raw"))
+    found = plans(store, chosen(()), moment.instant, since=None, until_current=True)
+    return [
+        {"source": p.feed.name, "newest": p.newest.isoformat() if p.newest else None, "due": str(p.due)}
+        for p in found
+        if p.late
+    ]
 
 
 def _missing(lake: Lake, moment: Moment) -> list[dict[str, Any]]:
@@ -99,6 +114,8 @@ def _render(built: dict[str, Any]) -> None:
         late = "" if newest == built["due_report"] else f"; the report of {built['due_report']} is due and not here"
         console.print(f"Newest report in {name}: {newest or 'none'}{late}.")
     console.print(f"Next publication: {published(following['published_at'])} (settlement {following['settlement']}).")
+    if behind := [f"{s['source']} ({s['newest'] or 'nothing'} of {s['due']})" for s in built["late"]]:
+        console.print(f"Late, to be had with `overshort pull`: {', '.join(behind)}.", soft_wrap=True)
     for group in built["missing"]:
         console.print(f"Missing: {', '.join(group['subjects'])}: {_short(group['ids'])}: {group['reason']}.")
     console.print(f"\n{ATTRIBUTION} {ADVICE}", style="dim")

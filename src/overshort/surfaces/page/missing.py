@@ -17,6 +17,7 @@ IMPORTS = {
     "membership": "lists of index members",
     "shares": "shares outstanding",
     "borrow": "a broker's borrow fees and rebates",
+    "flows": "FINRA's daily short-sale volume and the SEC's fails to deliver",
     "option_trades": "a day's option trades with their quotes",
     "option_chain": "whole option chains with open interest and gamma",
 }
