@@ -24,6 +24,7 @@ __all__ = [
     "figures_of",
     "history_of",
     "open_lake",
+    "plain",
     "rows_of",
     "screened",
     "shortened",
@@ -110,15 +111,23 @@ def _none(moment: Moment) -> NothingToShow:
 
 def tabulated(found: Iterable[Figure]) -> pl.DataFrame:
     """Give one row a figure; as in a panel, ``value`` is a number and ``text`` holds dates and states."""
-    rows = [asdict(f) | _plain(f) | {"shown": number(f)} for f in found]
+    rows = [asdict(f) | _number_or_text(f) | {"shown": number(f)} for f in found]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _plain(figure: Figure) -> dict[str, float | str | None]:
+def _number_or_text(figure: Figure) -> dict[str, float | str | None]:
     value = figure.value
     if isinstance(value, str):
         return {"value": None, "text": value}
     return {"value": None if value is None else float(value), "text": None}
+
+
+def plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Give rows as JSON takes them: dates and UTC stamps as text."""
+    shown = frame.with_columns(
+        pl.col(pl.Date).dt.to_string("%Y-%m-%d"), pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%SZ")
+    )
+    return shown.to_dicts()
 
 
 def streaks_of(lake: Lake, moment: Moment, subject: str = "SPX", length: int | None = None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from overshort.engine.panel import KINDS, Scope, panel_of, stocks, tables_behind
 from overshort.errors import NothingToShow, UsageError
 from overshort.metrics import Metric, metric, nodes, registry
 from overshort.store.lake import Lake
+from overshort.surfaces.answers import plain
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
 __all__ = ["declaration", "declarations", "definition", "explanation"]
@@ -107,11 +108,11 @@ def _inputs(lake: Lake, figure: Figure, subject: str, moment: Moment, rows: int)
     if figure.members == "announced":
         at = date.fromisoformat(figure.at)
         found = announced(lake, subject, settlement=at, as_of=moment.instant)
-        return {"rows": _plain(found), "rows_total": found.height}
+        return {"rows": plain(found), "rows_total": found.height}
     lineage = _lineage(lake, figure, subject, moment)
     return {
-        "cycles": _plain(lineage.cycles),
-        "rows": _plain(lineage.rows.head(rows)),
+        "cycles": plain(lineage.cycles),
+        "rows": plain(lineage.rows.head(rows)),
         "rows_total": lineage.rows.height,
     }
 
@@ -122,10 +123,3 @@ def _lineage(lake: Lake, figure: Figure, subject: str, moment: Moment) -> Lineag
     last = date.fromisoformat(figure.at)
     first = date.fromisoformat(figure.base_date) if figure.base_date else last
     return trace(lake, scope, subject, first=first, last=last, as_of=moment.instant)
-
-
-def _plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    shown = frame.with_columns(
-        pl.col(pl.Date).dt.to_string("%Y-%m-%d"), pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%SZ")
-    )
-    return shown.to_dicts()

@@ -26,6 +26,7 @@ _COMMANDS = {
     "screen": ("screen:run", "Listed common stocks by how much a covering would hurt, with weights and base rate."),
     "tape": ("tape:run", "Where a session's option premium was traded, with every trade accounted for."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
+    "mcp": ("mcp:run", "Serve the store to a language model over the Model Context Protocol; reads only."),
     "demo": ("demo:run", "Make a store of a simulated market."),
 }
 
