@@ -3,6 +3,7 @@
 Each function gives Markdown, so that a test can read what the build will say; the directives at the end only parse it.
 """
 
+import inspect
 import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -10,13 +11,26 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from docstring_parser import parse
+
 from overshort import config, schema
 from overshort.engine import scope
 from overshort.metrics import Metric, nodes, registry
 from overshort.sources import SOURCES
 from overshort.surfaces import cli
 
-__all__ = ["command", "formula", "groups", "metric_text", "metrics", "settings", "sources", "tables", "unused"]
+__all__ = [
+    "arguments",
+    "command",
+    "formula",
+    "groups",
+    "metric_text",
+    "metrics",
+    "settings",
+    "sources",
+    "tables",
+    "unused",
+]
 
 DOCS = Path(__file__).parents[1]
 assert scope.DECLARING  # importing it is what makes every room's metrics known
@@ -80,14 +94,23 @@ def metric_text(metric: Metric) -> str:
 def command(name: str) -> str:
     """Write one command: what it does, its arguments and options."""
     found = cli.app[name]
-    rows = [
-        f"| {', '.join(f'`{n}`' for n in argument.names if not n.startswith('--empty-'))} | "
-        f"{_cell(argument.parameter.help or '')} |"
-        for argument in found.assemble_argument_collection()
-        if argument.show
-    ]
+    rows = [f"| {_called(a)} | {_cell(helps)} |" for a, helps in arguments(name)]
     table = ["", "| argument | what it is |", "|---|---|", *rows] if rows else []
     return "\n".join([_plain(_line(found.help)), *table])
+
+
+def arguments(name: str) -> list[tuple[Any, str]]:
+    """Give the arguments of a command and what each is, from its annotation or else from the documentation."""
+    found = cli.app[name]
+    told = {p.arg_name: p.description or "" for p in parse(inspect.getdoc(found.default_command) or "").params}
+    shown = [a for a in found.assemble_argument_collection() if a.show]
+    return [(a, a.parameter.help or told.get(a.field_info.name, "")) for a in shown]
+
+
+def _called(argument: Any) -> str:
+    if argument.index is not None:
+        return f"`{argument.field_info.name.upper()}`"
+    return ", ".join(f"`{n}`" for n in argument.names if not n.startswith("--empty-"))
 
 
 def settings() -> str:

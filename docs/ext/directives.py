@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -20,10 +20,6 @@ WRITTEN: Mapping[str, Callable[..., str]] = {
     "sources": declared.sources,
     "tables": declared.tables,
 }
-
-
-def _html(text: str) -> nodes.Node:
-    return nodes.raw("", text, format="html")
 
 
 class Declared(SphinxDirective):
@@ -45,28 +41,19 @@ class Picture(Directive):
 
     def run(self) -> list[nodes.Node]:
         """Give the picture as HTML."""
-        return [_html(shown.picture(*self.arguments))]
+        return [nodes.raw("", shown.picture(*self.arguments), format="html")]
 
 
 class Notebook(SphinxDirective):
     """Shows a notebook as it was run."""
 
     required_arguments = 1
-    languages: ClassVar[Mapping[str, str]] = {"code": "python", "text": "text"}
 
     def run(self) -> list[nodes.Node]:
         """Give words, code and results in order."""
         path = Path(self.env.srcdir, self.arguments[0])
         self.env.note_dependency(str(path))
-        out: list[nodes.Node] = []
-        for kind, content in shown.cells(path):
-            if kind == "markdown":
-                out += self.parse_text_to_nodes(content, allow_section_headings=True)
-            elif kind == "html":
-                out.append(_html(content))
-            else:
-                out.append(nodes.literal_block(content, content, language=self.languages[kind]))
-        return out
+        return self.parse_text_to_nodes(shown.notebook(path), allow_section_headings=True)
 
 
 def _scripts(app: Sphinx, exception: Exception | None) -> None:

@@ -15,8 +15,9 @@ from overshort.engine.studies import Known
 from overshort.sessions import end_of_day
 from overshort.surfaces.plots import draw
 
-__all__ = ["cells", "picture", "plotly"]
+__all__ = ["notebook", "picture", "plotly"]
 
+FENCE = "~" * 8
 SEED, STOCKS, FIRST, LAST = 7, 60, date(2016, 1, 4), date(2026, 1, 12)
 
 
@@ -51,18 +52,24 @@ def plotly() -> str:
     return str(get_plotlyjs())
 
 
-def cells(path: Path) -> list[tuple[str, str]]:
-    """Give the cells of a notebook in order, as (markdown | code | html | text, content)."""
-    out: list[tuple[str, str]] = []
+def notebook(path: Path) -> str:
+    """Write a notebook as Markdown: words, code, and the results that it holds."""
+    parts: list[str] = []
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
-        out.append(("markdown" if cell["cell_type"] == "markdown" else "code", "".join(cell["source"])))
-        out += [_shown(output) for output in cell.get("outputs", [])]
-    return out
+        source = "".join(cell["source"])
+        parts.append(source if cell["cell_type"] == "markdown" else _fenced("python", source))
+        parts += [_result(output) for output in cell.get("outputs", [])]
+    return "\n\n".join(parts)
 
 
-def _shown(output: dict[str, Any]) -> tuple[str, str]:
+def _result(output: dict[str, Any]) -> str:
     if output["output_type"] == "stream":
-        return "text", "".join(output["text"])
+        return _fenced("text", "".join(output["text"]))
     data = output["data"]
-    kind = "html" if "text/html" in data else "text"
-    return kind, "".join(data["text/html" if kind == "html" else "text/plain"])
+    if "text/html" in data:
+        return _fenced("{raw} html", "".join(data["text/html"]))
+    return _fenced("text", "".join(data["text/plain"]))
+
+
+def _fenced(kind: str, text: str) -> str:
+    return f"{FENCE}{kind}\n{text.rstrip()}\n{FENCE}"

@@ -28,7 +28,7 @@ def run(
         Parameter(help="SPX, NDX, RUT, NASDAQ, LISTED, SPY, QQQ, IWM, VIX or a stock; repeat for more."),
     ] = None,
     history: Annotated[bool, Parameter(negative="", help="Every date, not only the newest.")] = False,
-    format: Annotated[Format, Parameter(name=["--format", "-f"])] = "table",
+    format: Annotated[Format, Parameter(name=["--format", "-f"], help="How to write them.")] = "table",
     output: Annotated[Path | None, Parameter(name=["--output", "-o"], help="Write to this file.")] = None,
     as_of: AsOf = None,
     home: Home = None,

@@ -34,7 +34,7 @@ __all__ = ["Market", "open_market"]
 Day = str | date | None
 SHOWN = 40
 """How many rows of a long answer are shown; its frame has all."""
-HEADS = ("subject", "id", "value", "as of", "base", "n", "known", "remark")
+HEADS = ("id", "subject", "value", "as of", "base", "n", "known", "remark")
 
 
 def open_market(home: str | Path | None = None, *, demo: bool = False) -> "Market":
@@ -243,7 +243,7 @@ def _row(figure: Figure) -> list[str]:
     base, n = figure.base_date or "–", "–" if figure.n is None else f"{figure.n:,}"
     known = published(figure.known_at)[:10]
     remark = figure.reason or figure.note or ("stale" if figure.stale else "")
-    return [figure.subject, figure.id, written(figure.as_dict()), figure.at[:16], base, n, known, remark]
+    return [figure.id, figure.subject, written(figure.as_dict()), figure.at[:16], base, n, known, remark]
 
 
 def _rest(count: int, kind: str = "") -> str:

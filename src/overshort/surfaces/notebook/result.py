@@ -62,7 +62,8 @@ class Result:
 
     def __repr__(self) -> str:
         text = io.StringIO()
-        render(self._page, Console(file=text, width=120, highlight=False, color_system=None), full=True)
+        console = Console(file=text, width=120, highlight=False, color_system=None, force_jupyter=False)
+        render(self._page, console, full=True)
         return text.getvalue()
 
     def _repr_html_(self) -> str:
