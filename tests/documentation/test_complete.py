@@ -137,5 +137,5 @@ def test_a_dead_link_of_a_built_page_is_found(tmp_path: Path) -> None:
 def test_the_notebook_is_written_with_its_results_in_order() -> None:
     text = notebook(DOCS / "example.ipynb")
     heads = re.findall(r"^## (.+)$", text, re.MULTILINE)
-    assert heads == ["Figures", "History", "The brief", "Screen", "Streaks", "Explain"]
+    assert heads == ["Open", "Figures", "History", "The brief", "Screen", "Streaks", "Explain"]
     assert text.index("market.screen(") < text.index("Squeeze screen of") < text.index("market.streaks(")
