@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q install -c constraints.txt
 
-.PHONY: brief test lint types contracts bench clean
+.PHONY: brief test lint types contracts docs dist bench clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
@@ -25,8 +25,8 @@ test: $(VENV)/dev.done ## the whole test suite
 	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/dev.done
-	$(BIN)/ruff check src tests bench
-	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench docs
+	$(BIN)/ruff format --check src tests bench docs
 
 types: $(VENV)/dev.done
 	$(BIN)/mypy
@@ -34,10 +34,17 @@ types: $(VENV)/dev.done
 contracts: $(VENV)/dev.done
 	$(BIN)/lint-imports
 
+docs: $(VENV)/dev.done ## the documentation, warnings being errors, and every internal link followed
+	$(BIN)/python -m sphinx -W --keep-going -q -E -b html docs build/docs
+	$(BIN)/python docs/ext/links.py build/docs
+
+dist: $(VENV)/dev.done ## wheel and source archive; needs no network
+	$(BIN)/python -m build --no-isolation
+
 bench: $(VENV)/dev.done ## measure; writes nothing
 	$(BIN)/python bench/spine.py
 	$(BIN)/python bench/kernels.py
 	$(BIN)/python bench/evidence.py
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -110,7 +110,7 @@ def test_fail_stale_exits_3_when_a_due_report_is_missing(run: Run) -> None:
         (("figures", "--format", "parquet"), 2, "--output"),
         (("figures", "--format", "xls"), 2, "xls"),
         (("explain", "crowding.chian"), 2, "crowding.chain"),
-        (("explain", "crowding.chain", "--subject", "SPX", "--rows", "-2"), 2, "--rows -2"),
+        (("explain", "crowding.chain", "--subject", "SPX", "--rows", "-2"), 2, "rows -2"),
         (("explain", "crowding.chain", "--subject", "SPX", "--rows", "2.5"), 2, "'2.5' is no whole number"),
         (("explain", "crowding.announced_shares", "--subject", "SPX"), 3, "exchanges (NASDAQ, LISTED), not for SPX"),
         (("explain", "crowding.chain", "--subject", "SPY"), 3, "stocks with short-interest rows, not for SPY"),

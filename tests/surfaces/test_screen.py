@@ -41,8 +41,8 @@ def test_rows_come_in_the_order_asked_for(run: Run) -> None:
     ("arguments", "code", "words"),
     [
         (("FOO",), 2, "'FOO' is no universe; give one of SPX, NDX, RUT, NASDAQ, LISTED"),
-        (("SPX", "--by", "beauty"), 2, "--by 'beauty' is none of score, short_float"),
-        (("SPX", "--top", "-1"), 2, "--top -1 is no number of stocks"),
+        (("SPX", "--by", "beauty"), 2, "sorted by 'beauty'; give one of score, short_float"),
+        (("SPX", "--top", "-1"), 2, "top -1 is no number of stocks"),
         (("SPX", "--also", "NOPE"), 2, "NOPE is no common stock of SPX"),
         (("SPX", "-o", "x.txt"), 2, "a screen is written as .csv or .parquet"),
         (("SPX", "--as-of", "1999-01-04"), 3, "no complete report of short interest was known then"),

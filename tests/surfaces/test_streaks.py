@@ -151,8 +151,8 @@ def test_outcomes_that_are_not_over_are_null(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("--length", "0"), 2, "--length 0"),
-        (("--length", "-3"), 2, "--length -3"),
+        (("--length", "0"), 2, "length 0"),
+        (("--length", "-3"), 2, "length -3"),
         (("--length", "x"), 2, "'x' is no whole number"),
         (("--length", "2.5"), 2, "--length"),
         (("--subject", "VIX"), 2, "SPX, NDX, RUT"),

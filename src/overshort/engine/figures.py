@@ -59,6 +59,12 @@ class Figure:
         """Give the JSON form: fields that do not apply are left out, ``value`` stays even when null."""
         return {k: v for k, v in asdict(self).items() if not (v is None and k in OPTIONAL)}
 
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> "Figure":
+        """Give the figure of a JSON form."""
+        fields: dict[str, Any] = {**dict.fromkeys(OPTIONAL), **given}
+        return cls(**fields)
+
 
 def _value(metric: Metric, value: float | None) -> float | int | bool | str | None:
     if value is None:

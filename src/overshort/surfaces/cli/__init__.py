@@ -35,6 +35,7 @@ _COMMANDS = {
     ),
     "audit": ("audit:run", "A market commentary, sentence by sentence: what the data known on its date say."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
+    "mcp": ("mcp:run", "Serve the store to a language model over the Model Context Protocol; reads only."),
     "demo": ("demo:run", "Make a store of a simulated market."),
 }
 

@@ -12,11 +12,9 @@ from cyclopts import Parameter, Token
 from rich.console import Console
 
 from overshort import config
-from overshort.engine.moment import Moment, moment
-from overshort.engine.simulate import last_known_day
 from overshort.errors import UsageError
 from overshort.metrics.prices import PROXIES
-from overshort.store.lake import Lake
+from overshort.surfaces.answers import open_lake, when
 
 __all__ = [
     "AsOf",
@@ -96,16 +94,6 @@ def _level(text: str, number: str) -> float:
 def home_of(flag: str | None) -> Path:
     """Give the store's folder: flag, environment, project file, user file, default."""
     return config.load({"home": flag}).home
-
-
-def open_lake(flag: str | None) -> Lake:
-    """Open the store that the settings name."""
-    return Lake.open(home_of(flag))
-
-
-def when(lake: Lake, as_of: str | None) -> Moment:
-    """Give the decision time; a simulated market's "now" is the day of its newest report."""
-    return moment(last_known_day(lake).isoformat() if lake.simulated and as_of is None else as_of)
 
 
 def as_json(document: Any) -> str:

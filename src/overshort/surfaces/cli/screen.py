@@ -7,14 +7,14 @@ from typing import Annotated
 import polars as pl
 from cyclopts import Parameter
 
-from overshort.engine.screen import BY, screen
+from overshort.engine.screen import BY
 from overshort.errors import UsageError
+from overshort.surfaces.answers import screened
 from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, whole, working
-from overshort.surfaces.page.blocks import Page
-from overshort.surfaces.page.screen import document, section
+from overshort.surfaces.page.screen import document, screen_page
 from overshort.surfaces.spreadsheet import harmless
 from overshort.surfaces.terminal import render
-from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED
+from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
 __all__ = ["run"]
 
@@ -35,31 +35,18 @@ def run(
     home: Home = None,
 ) -> int:
     """Common stocks by how much a covering would hurt: short/float, days to cover, change, price, fee; and a score."""
-    if by not in BY:
-        raise UsageError(f"--by {by!r} is none of {', '.join(BY)}; give one of them")
-    if top < 0:
-        raise UsageError(f"--top {top} is no number of stocks, 0 (all) or more; give one")
     if output is not None and output.suffix not in WRITERS:
         raise UsageError(f"{output}: a screen is written as {' or '.join(WRITERS)}; name such a file")
     lake = open_lake(home)
     moment = when(lake, as_of)
     with working("ranking every listed stock"):
-        found = screen(lake, moment.instant, universe.upper())
-    rows = found.best(by, top or None, [s.upper() for s in also or ()])
+        found, rows = screened(lake, moment, universe, by, top, also or ())
     if output is not None:
         _write(rows, output)
     elif json:
         emit(document(found, by, rows, as_of=moment.day.isoformat(), simulated=lake.simulated))
     else:
-        whole_page = Page(
-            title=f"overshort: squeeze screen as of {moment.day}",
-            as_of=moment.day.isoformat(),
-            banner=SIMULATED if lake.simulated else "",
-            head=(),
-            sections=[section(found, by, rows)],
-            foot=[ATTRIBUTION, ADVICE],
-        )
-        render(whole_page, page(), full=True)
+        render(screen_page(found, by, rows, as_of=moment.day.isoformat(), simulated=lake.simulated), page(), full=True)
     return 0
 
 

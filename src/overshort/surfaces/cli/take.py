@@ -40,6 +40,11 @@ def run(
     """Take files or folders into the store; formats are recognised by content, never by name.
 
     Exit code 0 when at least one file went in or was already known, 1 when a path named here was refused.
+
+    Parameters
+    ----------
+    paths
+        Files, or folders to walk.
     """
     if not paths:
         raise UsageError("no path given; name at least one file or folder to import")

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from overshort.surfaces.claims.persistence import rarity
-from overshort.surfaces.page.blocks import Block, Cell, Grid, Picture, Section
+from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Section
 from overshort.surfaces.page.figures import Own, Owns, cell, has_value, name
-from overshort.surfaces.words import PLAIN, counted, month_name, ordinal, percent
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, PLAIN, SIMULATED, counted, month_name, ordinal, percent
 
-__all__ = ["section", "streaks"]
+__all__ = ["section", "streaks", "streaks_page"]
 
 HORIZONS = {"1m": "1 month", "3m": "3 months", "6m": "6 months", "12m": "12 months"}
 COLUMNS = {
@@ -59,6 +59,18 @@ def streaks(study: Mapping[str, Any]) -> list[Block]:
         Picture(name="streaks", subject=subject, caption=caption),
         Grid(title=title, heads=heads, rows=rows, note=note, detail=subject != "SPX"),
     ]
+
+
+def streaks_page(built: Mapping[str, Any]) -> Page:
+    """Give one streak study (schema ``overshort.streaks/1``) as a page of its own."""
+    return Page(
+        title=f"Streaks as of {built['as_of']}",
+        as_of=built["as_of"],
+        banner=SIMULATED if built["simulated"] else "",
+        head=(),
+        sections=[Section(id="streaks", title=built["subject"], blocks=streaks(built))],
+        foot=[ATTRIBUTION, ADVICE],
+    )
 
 
 def _occurrence(row: Mapping[str, Any]) -> list[Cell]:

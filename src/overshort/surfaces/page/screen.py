@@ -8,11 +8,11 @@ import polars as pl
 from overshort.engine.screen import Screen
 from overshort.evidence.squeezes import AHEAD, COVERED, LEAST_DAYS
 from overshort.metrics.squeeze.score import LEAST_PARTS, PARTS, STANDS_IN, WEIGHT
-from overshort.surfaces.page.blocks import Cell, Grid, Section, Words
+from overshort.surfaces.page.blocks import Cell, Grid, Page, Section, Words
 from overshort.surfaces.page.figures import name
-from overshort.surfaces.words import percent, subject_name
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, percent, subject_name
 
-__all__ = ["COLUMNS", "document", "section", "summary"]
+__all__ = ["COLUMNS", "document", "screen_page", "section", "summary"]
 
 COLUMNS = {
     "score": "score",
@@ -36,6 +36,18 @@ def section(screen: Screen, by: str, rows: pl.DataFrame) -> Section:
     grid = Grid(heads=heads, rows=[_row(r) for r in rows.iter_rows(named=True)], note=_note(rows))
     words = [Words(text=text, tone="dim") for text in summary(screen)]
     return Section(id="screen", title=f"Squeeze screen of {subject_name(screen.universe)}", blocks=[grid, *words])
+
+
+def screen_page(screen: Screen, by: str, rows: pl.DataFrame, *, as_of: str, simulated: bool) -> Page:
+    """Give the section as a page of its own."""
+    return Page(
+        title=f"overshort: squeeze screen as of {as_of}",
+        as_of=as_of,
+        banner=SIMULATED if simulated else "",
+        head=(),
+        sections=[section(screen, by, rows)],
+        foot=[ATTRIBUTION, ADVICE],
+    )
 
 
 def _row(row: Mapping[str, Any]) -> list[Cell]:

@@ -1,0 +1,137 @@
+"""What the server offers: one function a tool, its signature and documentation being what a model reads.
+
+A tool opens the store anew at each call, so that it sees what was imported meanwhile; it reads and never writes.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from overshort.engine.screen import BY
+from overshort.metrics import metric
+from overshort.surfaces import answers
+from overshort.surfaces.brief import document
+from overshort.surfaces.explanation import declaration, explanation
+from overshort.surfaces.page.screen import document as screen_document
+from overshort.surfaces.words import ADVICE, ATTRIBUTION
+
+__all__ = ["OFFERS"]
+
+AsOf = Annotated[
+    str | None,
+    Field(
+        description="Only what was known to the public by the end of this day in New York, YYYY-MM-DD; "
+        "now where left out, and of a simulated market the day of its newest report.",
+        pattern=r"^\d{4}-\d\d-\d\d$",
+    ),
+]
+Index = Annotated[str, Field(description="SPX (S&P 500), NDX (Nasdaq-100) or RUT (Russell 2000).")]
+Subjects = Annotated[
+    list[str],
+    Field(
+        description="SPX, NDX, RUT (indices), NASDAQ, LISTED (exchanges' totals), SPY, QQQ, IWM (funds), VIX, or "
+        "symbols of stocks without separators (BRKB); all of the market, but no stock, where empty."
+    ),
+]
+Answer = dict[str, Any]
+FOOT = {"attribution": ATTRIBUTION, "disclaimer": ADVICE}
+
+
+def figures(
+    subjects: Subjects,
+    ids: Annotated[
+        list[str],
+        Field(
+            description="Metric ids, or beginnings of ids such as crowding.rank; tool metrics lists them.", min_length=1
+        ),
+    ],
+    as_of: AsOf = None,
+    history: Annotated[
+        bool, Field(description="Every date up to then, as rows of a panel, and not only the newest figure.")
+    ] = False,
+) -> Answer:
+    """Give figures of short crowding, price, volatility, streaks and so on, each with its date, base date, count of
+    members, the instant from which it was known, and its definition; or why it has no value.
+    """
+    lake = answers.open_lake(None)
+    moment = answers.when(lake, as_of)
+    head = {"as_of": moment.day.isoformat(), "simulated": lake.simulated}
+    if history:
+        rows = answers.history_of(lake, moment, ids, subjects)
+        return {**head, "rows": answers.plain(rows), **FOOT}
+    return {**head, "figures": [f.as_dict() for f in answers.figures_of(lake, moment, ids, subjects)], **FOOT}
+
+
+def metrics(
+    subject: Annotated[str, Field(description="The index, exchange, fund or stock to list them for.")] = "SPX",
+    as_of: AsOf = None,
+) -> Answer:
+    """List the metrics that a subject has figures of: id, unit, null rule, what it reads, and its definition."""
+    lake = answers.open_lake(None)
+    moment = answers.when(lake, as_of)
+    ids = [f.id for f in answers.figures_of(lake, moment, (), [subject])]
+    head = {"as_of": moment.day.isoformat(), "simulated": lake.simulated, "subject": subject.upper()}
+    return head | {"metrics": [declaration(metric(i)) for i in ids]}
+
+
+def explain(
+    id: Annotated[str, Field(description="A metric's full id, such as crowding.change_12m.")],
+    subject: Annotated[str, Field(description="The index, exchange, fund or stock whose figure to explain.")],
+    rows: Annotated[int, Field(description="How many of the published rows behind it at most.", ge=0)] = 10,
+    as_of: AsOf = None,
+) -> Answer:
+    """Explain one figure down to the publisher's rows: the reports of its window with their growth, and the newest
+    report's rows by their contribution, with the file each came from.
+    """
+    lake = answers.open_lake(None)
+    return explanation(lake, answers.when(lake, as_of), id, subject, rows)
+
+
+def brief(
+    full: Annotated[
+        bool, Field(description="The whole document with every figure (large), and not only what it says.")
+    ] = False,
+    as_of: AsOf = None,
+) -> Answer:
+    """Say how crowded the short side is and whether price confirms it: claims, each with its base rate, what speaks
+    against it and what would make it false; what followed before; which data are stale or missing.
+    """
+    lake = answers.open_lake(None)
+    built = document(lake, answers.when(lake, as_of))
+    return built if full else answers.shortened(built)
+
+
+def screen(
+    universe: Annotated[str, Field(description="SPX, NDX, RUT, NASDAQ or LISTED.")] = "LISTED",
+    by: Annotated[str, Field(description=f"Sort by one of {', '.join(BY)}.")] = "score",
+    top: Annotated[int, Field(description="How many stocks; 0 gives all.", ge=0)] = 25,
+    also: Annotated[list[str], Field(description="Symbols to give wherever they stand.")] = [],  # noqa: B006
+    as_of: AsOf = None,
+) -> Answer:
+    """Rank common stocks by how much a covering of their shorts would hurt, with each component's value and rank, and
+    how often stocks of the same decile were in fact covered.
+    """
+    lake = answers.open_lake(None)
+    moment = answers.when(lake, as_of)
+    found, rows = answers.screened(lake, moment, universe, by, top, also)
+    return screen_document(found, by, rows, as_of=moment.day.isoformat(), simulated=lake.simulated) | FOOT
+
+
+def streaks(
+    subject: Index = "SPX",
+    length: Annotated[
+        int | None,
+        Field(
+            description="Rising months in a row; the running streak, or the one that just ended, where left out.", ge=1
+        ),
+    ] = None,
+    as_of: AsOf = None,
+) -> Answer:
+    """List every streak of rising months as long, what followed each, and how many chance alone would give."""
+    lake = answers.open_lake(None)
+    return answers.streaks_of(lake, answers.when(lake, as_of), subject, length) | FOOT
+
+
+OFFERS: tuple[Callable[..., Answer], ...] = (figures, metrics, explain, brief, screen, streaks)
+"""Every tool, by the function's name."""
