@@ -10,10 +10,12 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -29,6 +31,7 @@ from overshort.store.lake import Lake
 __all__ = [
     "KINDS",
     "Scope",
+    "Step",
     "compute",
     "frame",
     "kinds_of",
@@ -42,6 +45,8 @@ __all__ = [
 ]
 
 Tables = Mapping[str, pl.LazyFrame]
+Step = Callable[[int, int], None]
+"""Told after every function how many of how many have run; what it raises ends the computing, and nothing is kept."""
 SORT = ("id", "subject", "at", "known_at")
 
 
@@ -73,8 +78,17 @@ def _order(wanted: Iterable[str]) -> list[Node]:
     return [seen[name] for name in found.static_order()]
 
 
-def _run(order: list[Node], inputs: Tables) -> dict[str, pl.DataFrame]:
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def _run(order: list[Node], inputs: Tables, ran: Callable[[], None] = lambda: None) -> dict[str, pl.DataFrame]:
     """Run nodes in order; each result is collected once, handed on, and let go when the last has read it.
+
+    Parameters
+    ----------
+    ran
+        Called after each.
 
     Returns
     -------
@@ -90,6 +104,7 @@ def _run(order: list[Node], inputs: Tables) -> dict[str, pl.DataFrame]:
         done[node.name] = result.rechunk()
         for name in (n for n, reader in last.items() if reader == node.name and n not in panels):
             del done[name]
+        ran()
     return done
 
 
@@ -104,7 +119,7 @@ def _given(read: str, done: Mapping[str, pl.DataFrame], inputs: Tables) -> pl.La
     return own if read == name else newest_at_sessions(own, inputs)
 
 
-def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> pl.DataFrame:
+def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None, *, step: Step = _silent) -> pl.DataFrame:
     """Compute a panel over all history from tables with all their vintages.
 
     Parameters
@@ -115,6 +130,8 @@ def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> p
         The subjects to compute.
     ids
         Metric ids; all that the scope's subjects may have where left out.
+    step
+        Told how far the computing is.
 
     Returns
     -------
@@ -124,9 +141,11 @@ def compute(tables: Tables, scope: Scope, ids: Iterable[str] | None = None) -> p
     wanted = scope.ids if ids is None else list(ids)
     order = _order(wanted)
     declared = [n for n in order if n.declares]
-    parts = []
-    for view in asof.views(_complete(tables)):
-        done = _run(order, _inputs(view.tables, scope))
+    parts: list[pl.DataFrame] = []
+    views = asof.views(_complete(tables))
+    counted, total = count(1), len(views) * len(order)
+    for view in views:
+        done = _run(order, _inputs(view.tables, scope), lambda: step(next(counted), total))
         parts += [view.own(done[n.name]) for n in declared]
     whole = pl.concat(parts).filter(pl.col("id").is_in(wanted)).unique(list(schema.Panel.primary_key())).sort(SORT)
     return schema.Panel.validate(whole)
@@ -160,8 +179,13 @@ def declaration_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def panel(lake: Lake, scope: Scope) -> pl.DataFrame:
+def panel(lake: Lake, scope: Scope, *, step: Step = _silent) -> pl.DataFrame:
     """Give the panel of all metrics over all history of a store, from the cache where nothing has changed.
+
+    Parameters
+    ----------
+    step
+        Told how far the computing is, where there is any.
 
     Raises
     ------
@@ -175,7 +199,7 @@ def panel(lake: Lake, scope: Scope) -> pl.DataFrame:
         return kept
     if scope.kind == "stock":
         _require(lake, scope.names)
-    whole = compute({n: lake.scan(n) for n in schema.TABLES}, scope)
+    whole = compute({n: lake.scan(n) for n in schema.TABLES}, scope, step=step)
     if lake.version() == version:  # nobody wrote meanwhile
         _keep(whole, path)
     return whole
@@ -200,7 +224,7 @@ def traded(lake: Lake, symbols: Iterable[str]) -> set[str]:
     return set(rows.select(pl.col("underlying").unique()).collect()["underlying"])
 
 
-def panel_of(lake: Lake, subjects: Iterable[str]) -> pl.DataFrame:
+def panel_of(lake: Lake, subjects: Iterable[str], *, step: Step = _silent) -> pl.DataFrame:
     """Give the panel rows of some subjects, as all that they are.
 
     A traded proxy is a proxy and, where it is reported, a stock too; whatever has option trades is an underlying too.
@@ -214,17 +238,17 @@ def panel_of(lake: Lake, subjects: Iterable[str]) -> pl.DataFrame:
     reported = _reported(lake, (n for n in names if KINDS.get(n, "proxy") == "proxy"))
     taped = traded(lake, (n for n in names if n not in TAPED))
     single = [n for n in names if n in reported or (n not in KINDS and n not in taped)]
-    parts = [panel(lake, scope(own)) for scope, own in ((stocks, single), (underlyings, taped)) if own]
+    parts = [panel(lake, scope(own), step=step) for scope, own in ((stocks, single), (underlyings, taped)) if own]
     if any(n in KINDS for n in names):
-        parts.append(panel(lake, market()).filter(pl.col("subject").is_in(names)))
+        parts.append(panel(lake, market(), step=step).filter(pl.col("subject").is_in(names)))
     # What a fund is measured for both as a proxy and as a stock is the same figure.
     return pl.concat(parts).unique(list(schema.Panel.primary_key()), keep="first", maintain_order=True)
 
 
 def _keep(whole: pl.DataFrame, path: Path) -> None:
-    """Write beside, then rename: neither a killed process nor a second one at work leaves half a panel."""
+    """Write beside, then rename: neither a killed process nor a second one or thread at work leaves half a panel."""
     path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.part")
+    draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
     whole.write_parquet(draft, compression="zstd")
     draft.replace(path)
 

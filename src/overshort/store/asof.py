@@ -63,8 +63,11 @@ def newest(rows: pl.LazyFrame, table: str, as_of: datetime | None = None) -> pl.
 
 def latest(panel: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
     """Give of every (id, subject) the row with the newest ``at`` known at an instant, in its newest vintage."""
-    order = ["id", "subject", "at", KNOWN]
-    return known(panel, as_of).sort(order).group_by("id", "subject", maintain_order=True).last()
+    order, own = ["id", "subject", "at", KNOWN], ["id", "subject"]
+    last = known(panel, as_of).filter(
+        pl.col("at") == pl.col("at").max().over(own)
+    )  # few rows, so that sorting is quick
+    return last.sort(order).group_by(own, maintain_order=True).last()
 
 
 def history(panel: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:

@@ -25,6 +25,7 @@ _COMMANDS = {
     ),
     "tape": ("tape:run", "Where a session's option premium was traded, with every trade accounted for."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
+    "serve": ("serve:run", "Pages of every index and stock for any day, and the same as JSON, on this machine alone."),
     "demo": ("demo:run", "Make a store of a simulated market."),
 }
 

@@ -1,7 +1,6 @@
 """``overshort explain``."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,9 +16,10 @@ from overshort.engine.lineage import Lineage, announced, trace
 from overshort.engine.moment import Moment
 from overshort.engine.panel import KINDS, Scope, panel_of, stocks, tables_behind
 from overshort.errors import NothingToShow, UsageError
-from overshort.metrics import Metric, metric, nodes, registry
+from overshort.metrics import Metric, metric, registry
 from overshort.store.lake import Lake
 from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, whole, working
+from overshort.surfaces.declared import declaration
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, published, written
 
 __all__ = ["run"]
@@ -61,7 +61,7 @@ def run(
     if id is None:
         return _list(json)
     declared = metric(id)
-    built: dict[str, Any] = {"schema": "overshort.explain/1", "metric": _declaration(declared)}
+    built: dict[str, Any] = {"schema": "overshort.explain/1", "metric": declaration(declared)}
     if subject is not None:
         lake = open_lake(home)
         with working("tracing the figure"):
@@ -75,18 +75,13 @@ def run(
 
 def _list(json: bool) -> int:
     if json:
-        emit({"schema": "overshort.metrics/1", "metrics": [_declaration(m) for m in registry().values()]})
+        emit({"schema": "overshort.metrics/1", "metrics": [declaration(m) for m in registry().values()]})
         return 0
     table = Table("id", "unit", "definition", box=None, header_style="bold", pad_edge=False)
     for m in registry().values():
         table.add_row(m.id, m.unit, m.definition)
     page().print(table)
     return 0
-
-
-def _declaration(declared: Metric) -> dict[str, Any]:
-    node = next(n for n in nodes() if declared in n.declares)
-    return asdict(declared) | {"subjects": sorted(declared.subjects), "reads": sorted(node.reads)}
 
 
 def _figure(lake: Lake, declared: Metric, subject: str, moment: Moment, rows: int) -> dict[str, Any]:

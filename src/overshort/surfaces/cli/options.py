@@ -1,6 +1,5 @@
 """Options and output that every command shares."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,9 +10,9 @@ from cyclopts import Parameter, Token
 from rich.console import Console
 
 from overshort import config
-from overshort.engine.moment import Moment, moment
-from overshort.engine.simulate import last_known_day
+from overshort.engine.simulate import when
 from overshort.store.lake import Lake
+from overshort.surfaces.texts import as_json
 
 __all__ = ["AsOf", "Home", "Json", "as_json", "emit", "home_of", "open_lake", "page", "when", "whole", "working"]
 
@@ -46,16 +45,6 @@ def home_of(flag: str | None) -> Path:
 def open_lake(flag: str | None) -> Lake:
     """Open the store that the settings name."""
     return Lake.open(home_of(flag))
-
-
-def when(lake: Lake, as_of: str | None) -> Moment:
-    """Give the decision time; a simulated market's "now" is the day of its newest report."""
-    return moment(last_known_day(lake).isoformat() if lake.simulated and as_of is None else as_of)
-
-
-def as_json(document: Any) -> str:
-    """Give a document as JSON: keys in the order given, no NaN, a newline at the end."""
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def emit(document: Any) -> None:

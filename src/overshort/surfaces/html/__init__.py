@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -16,11 +16,11 @@ from overshort.engine.studies import Known
 from overshort.metrics.refusal.states import STATES
 from overshort.surfaces.html.notes import NAIVE
 from overshort.surfaces.html.typography import kept_together
-from overshort.surfaces.html.view import view
+from overshort.surfaces.html.view import drawn, view
 from overshort.surfaces.page.blocks import Page
 from overshort.surfaces.plots.palette import INKS, swaps
 
-__all__ = ["embedded", "render"]
+__all__ = ["embedded", "render", "template"]
 
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -41,8 +41,8 @@ def render(page: Page, known: Known, document: Mapping[str, Any]) -> str:
         The same bytes for the same arguments.  Nothing in it is loaded from elsewhere, and the page's own security
         policy forbids that.
     """
-    shown = view(page, known)
-    return _template().render(
+    shown = view(page, drawn(known))
+    return template("page.html").render(
         page=page,
         view=shown,
         naive=NAIVE,
@@ -62,8 +62,9 @@ def embedded(value: object) -> Markup:
 
 
 @cache
-def _template() -> Template:
-    loader = PackageLoader("overshort.surfaces.html")
+def template(name: str, *rooms: str) -> Template:
+    """Give a template of this room, or of other packages whose templates build on those of this one."""
+    loader = ChoiceLoader([PackageLoader(room) for room in (*rooms, "overshort.surfaces.html")])
     room = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     room.filters["type"] = kept_together
-    return room.get_template("page.html")
+    return room.get_template(name)

@@ -15,7 +15,7 @@ from overshort.surfaces.page.blocks import Page, Section, Words
 from overshort.surfaces.page.figures import Owns, owns_of
 from overshort.surfaces.page.missing import not_measured
 from overshort.surfaces.page.overview import overview
-from overshort.surfaces.words import ADVICE, SIMULATED, published
+from overshort.surfaces.words import ADVICE, SIMULATED, published, subject_name
 
 __all__ = ["contents"]
 
@@ -31,10 +31,11 @@ def contents(built: Document) -> Page:
     owns = owns_of(built["figures"])
     studies = built["studies"]
     sections: Iterable[Section | None] = (
+        overview(owns, "At a glance") if built.get("subject") else None,
         real.announced(built.get("announced", ())),
         _changes(built),
         _sentences(built),
-        overview(owns),
+        None if built.get("subject") else overview(owns),
         *crowding.sections(owns),
         refusal.section(owns, studies),
         persistence.section(owns, studies),
@@ -46,13 +47,22 @@ def contents(built: Document) -> Page:
         not_measured(built["missing"]),
     )
     return Page(
-        title=f"overshort {built['version']}: crowding of the short side as of {built['as_of']}",
+        title=_title(built),
         as_of=built["as_of"],
         banner=SIMULATED if built["simulated"] else "",
         head=_head(built, owns),
         sections=[s for s in sections if s is not None],
         foot=[built["attribution"], ADVICE, HELP],
     )
+
+
+def _title(built: Document) -> str:
+    """Name what a document is about: one subject, or the whole short side."""
+    subject = built.get("subject")
+    if subject is None:
+        return f"overshort {built['version']}: crowding of the short side as of {built['as_of']}"
+    full = subject_name(subject)
+    return f"{subject}{'' if full == subject else f', {full}'}: the short side as of {built['as_of']}"
 
 
 def _head(built: Document, owns: Owns) -> list[Words]:

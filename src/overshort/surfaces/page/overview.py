@@ -20,12 +20,10 @@ COLUMNS = {
 NOTE = "Changes of the split-clean chain; beside that of 12 months, what the raw columns would have said."
 
 
-def overview(owns: Owns) -> Section | None:
+def overview(owns: Owns, title: str = "Side by side") -> Section | None:
     """Give the table of all indices and exchanges; nothing where none has any of these figures."""
     shown = {s: own for s, own in owns.items() if any(own.get(id, {}).get("value") is not None for id in COLUMNS)}
     if not shown:
         return None
     rows = [[name(s), *(cell(own, id, naive="naive" in id) for id in COLUMNS)] for s, own in shown.items()]
-    return Section(
-        id="overview", title="Side by side", blocks=[Grid(heads=["", *COLUMNS.values()], rows=rows, note=NOTE)]
-    )
+    return Section(id="overview", title=title, blocks=[Grid(heads=["", *COLUMNS.values()], rows=rows, note=NOTE)])
