@@ -179,13 +179,15 @@ def declaration_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def panel(lake: Lake, scope: Scope, *, step: Step = _silent) -> pl.DataFrame:
+def panel(lake: Lake, scope: Scope, *, step: Step = _silent, keep: bool = True) -> pl.DataFrame:
     """Give the panel of all metrics over all history of a store, from the cache where nothing has changed.
 
     Parameters
     ----------
     step
         Told how far the computing is, where there is any.
+    keep
+        Whether a panel that had to be computed goes into the cache.
 
     Raises
     ------
@@ -200,7 +202,7 @@ def panel(lake: Lake, scope: Scope, *, step: Step = _silent) -> pl.DataFrame:
     if scope.kind == "stock":
         _require(lake, scope.names)
     whole = compute({n: lake.scan(n) for n in schema.TABLES}, scope, step=step)
-    if lake.version() == version:  # nobody wrote meanwhile
+    if keep and lake.version() == version:  # nobody wrote meanwhile
         _keep(whole, path)
     return whole
 

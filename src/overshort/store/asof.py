@@ -64,9 +64,8 @@ def newest(rows: pl.LazyFrame, table: str, as_of: datetime | None = None) -> pl.
 def latest(panel: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
     """Give of every (id, subject) the row with the newest ``at`` known at an instant, in its newest vintage."""
     order, own = ["id", "subject", "at", KNOWN], ["id", "subject"]
-    last = known(panel, as_of).filter(
-        pl.col("at") == pl.col("at").max().over(own)
-    )  # few rows, so that sorting is quick
+    # The newest rows are few, so that putting them in order is quick.
+    last = known(panel, as_of).filter(pl.col("at") == pl.col("at").max().over(own))
     return last.sort(order).group_by(own, maintain_order=True).last()
 
 

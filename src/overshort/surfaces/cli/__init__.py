@@ -16,6 +16,7 @@ _COMMANDS = {
     "import": ("take:run", "Take publishers' files or folders into the local store."),
     "forget": ("take:forget", "Take a wrongly imported file out again; its bytes are kept."),
     "brief": ("brief:run", "How crowded the shorts are, as a page or as JSON."),
+    "book": ("book:run", "Your own positions against the crowd, from a CSV file; nothing of it is stored."),
     "chart": ("chart:run", "One fund's 4-hour candles with envelopes, averages, value area and trigger."),
     "figures": ("figures:run", "Any panel of figures, as table, CSV, Parquet or JSON."),
     "explain": ("explain:run", "A metric's definition, and a figure down to the rows behind it."),

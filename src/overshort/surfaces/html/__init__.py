@@ -17,7 +17,7 @@ from overshort.metrics.refusal.states import STATES
 from overshort.surfaces.html.notes import NAIVE
 from overshort.surfaces.html.typography import kept_together
 from overshort.surfaces.html.view import drawn, view
-from overshort.surfaces.page.blocks import Page
+from overshort.surfaces.page.blocks import Page, Picture
 from overshort.surfaces.plots.palette import INKS, swaps
 
 __all__ = ["embedded", "render", "template"]
@@ -25,13 +25,13 @@ __all__ = ["embedded", "render", "template"]
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def render(page: Page, known: Known, document: Mapping[str, Any]) -> str:
+def render(page: Page, known: Known | None, document: Mapping[str, Any]) -> str:
     """Write a page as one self-contained HTML file.
 
     Parameters
     ----------
     known
-        What was known as of the page: the pictures are drawn from it.
+        What was known as of the page: the pictures are drawn from it; nothing for a page without pictures.
     document
         The brief document the page was made from; it goes into the file whole, as the JSON of element ``brief``.
 
@@ -41,7 +41,7 @@ def render(page: Page, known: Known, document: Mapping[str, Any]) -> str:
         The same bytes for the same arguments.  Nothing in it is loaded from elsewhere, and the page's own security
         policy forbids that.
     """
-    shown = view(page, drawn(known))
+    shown = view(page, drawn(known) if known is not None else _undrawn)
     return template("page.html").render(
         page=page,
         view=shown,
@@ -53,6 +53,10 @@ def render(page: Page, known: Known, document: Mapping[str, Any]) -> str:
         swaps=embedded(swaps()),
         plotly=Markup(get_plotlyjs()) if shown.pictures else "",
     )
+
+
+def _undrawn(anchor: str, picture: Picture) -> None:
+    """Leave a picture out."""
 
 
 def embedded(value: object) -> Markup:

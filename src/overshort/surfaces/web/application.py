@@ -16,7 +16,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from overshort import __version__
-from overshort.errors import NothingToShow, OvershortError, StoreError, UnknownMetric, UnknownSubject, UsageError
+from overshort.errors import (
+    NothingToShow,
+    OvershortError,
+    SourceError,
+    StoreError,
+    UnknownMetric,
+    UnknownSubject,
+    UsageError,
+)
 from overshort.store.lake import Lake
 from overshort.surfaces.web.assets import assets
 from overshort.surfaces.web.desk import Desk
@@ -34,6 +42,7 @@ STATUS: tuple[tuple[type[OvershortError], int], ...] = (
     (UnknownSubject, 404),
     (NothingToShow, 404),
     (UsageError, 400),
+    (SourceError, 400),
     (Stopped, 503),
     (StoreError, 503),
 )

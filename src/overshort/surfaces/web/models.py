@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "PROBLEMS",
     "Bars",
+    "BookDocument",
     "BriefDocument",
     "Declaration",
     "Declarations",
@@ -153,6 +154,23 @@ class BriefDocument(Open):
     forecasts: list[dict[str, Any]]
     missing: list[dict[str, Any]] = Field(description="Figures without a value: reason, and which table is needed.")
     stale: list[dict[str, Any]] = Field(description="Tables of which something newer was due.")
+
+
+class BookDocument(Open):
+    """Schema overshort.book/1."""
+
+    as_of: str = Field(description="The day, New York.", json_schema_extra=DAY)
+    settlement: str = Field(description="Settlement date of the report it is set against.", json_schema_extra=DAY)
+    overlap: dict[str, Any] = Field(
+        description="`top_decile` (fraction of the dollars short among issues of the top decile of days to cover; by "
+        "chance 0.1), `rank` and `rank_plain` (percent; by chance 50), `n`, `left_out`, `notional` (USD), `universe` "
+        "(issues), `decile_from` (days)."
+    )
+    positions: list[dict[str, Any]] = Field(
+        description="Each with `notional` (USD), `own_days` and `own_days_participating` (days), "
+        "`share_of_short_interest` (fraction), `dtc_rank` (percent), `own_mtm` (fraction), and its `figures`."
+    )
+    rejected: list[dict[str, Any]] = Field(description="Rows not taken: `row`, `symbol`, `reason`.")
 
 
 class Status(Open):

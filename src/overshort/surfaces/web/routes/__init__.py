@@ -8,7 +8,19 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from overshort.surfaces.web.routes import bars, brief, figures, index, metrics, panel, pictures, static, status, stock
+from overshort.surfaces.web.routes import (
+    bars,
+    book,
+    brief,
+    figures,
+    index,
+    metrics,
+    panel,
+    pictures,
+    static,
+    status,
+    stock,
+)
 from overshort.surfaces.web.routes import work as waiting
 
 __all__ = ["LINKS", "ROUTERS"]
@@ -25,6 +37,7 @@ ROUTERS: Sequence[APIRouter] = (
     bars.router,
     metrics.router,
     status.router,
+    book.router,
 )
-LINKS: Sequence[tuple[str, str]] = ()
+LINKS: Sequence[tuple[str, str]] = (("Book", "/book"),)
 """Label and path of the pages besides those of indices."""

@@ -20,6 +20,14 @@
     }
   });
 
+  /* A form that takes a while says so; the browser's own stop gives it up. */
+  const handIn = document.querySelector("form.hand-in");
+  if (handIn) {
+    const measuring = document.getElementById("measuring");
+    handIn.addEventListener("submit", () => { measuring.hidden = false; });
+    addEventListener("pageshow", () => { measuring.hidden = true; });
+  }
+
   /* Progress is asked for until the page itself is there. */
   const waiting = document.getElementById("progress");
   if (!waiting) return;
