@@ -32,9 +32,9 @@ SIZE = [
     "your gain",
 ]
 HOW = (
-    "Your days: your shares over the report's average daily volume, and over a fifth of it, which is what may be traded "
-    "without moving the price much. Days to cover are the crowd's; their rank is among all listed issues of the report. "
-    "Your gain is positive for longs and shorts alike, the shorts' is that of everyone short."
+    "Your days: your shares over the report's average daily volume, and over a fifth of it, which is what may be "
+    "traded without moving the price much. Days to cover are the crowd's; their rank is among all listed issues of the "
+    "report. Your gain is positive for longs and shorts alike, the shorts' is that of everyone short."
 )
 CHANCE = "Shorts drawn at random from the listed issues would have 10 % in the top decile and a mean rank of 50."
 

@@ -59,7 +59,7 @@ def _of_a_stock(built: Document, owns: Owns) -> Sequence[Section | None]:
         _changes(built),
         _sentences(built),
         stock.crowding(symbol, own),
-        pressure.carry(owns),
+        stock.carry(own),
         tape.section(owns),
         stock.others(own),
         not_measured(built["missing"]),

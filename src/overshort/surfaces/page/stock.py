@@ -5,7 +5,7 @@ from overshort.surfaces.page.crowding import provenance
 from overshort.surfaces.page.figures import Own, cell, has_value, name
 from overshort.surfaces.page.pressure import CARRY
 
-__all__ = ["crowding", "glance", "others"]
+__all__ = ["carry", "crowding", "glance", "others"]
 
 GLANCE = {
     "crowding.change_last": "last report",
@@ -24,6 +24,10 @@ LEVELS = {
     "crowding.rank_5y_detrended": "rank 5y off trend",
     "crowding.sii": "short-interest index (s.d.)",
 }
+HOW = (
+    "New shorts of every report enter at the price of their cycle, covers reduce at average cost; a loss is negative. "
+    "Where no borrow fee is known, so is no pressure: what stands beside it leaves the fee out."
+)
 OF_MANY = ("crowding.", "tape.")
 """Groups of which a stock's other figures say nothing that is not shown: it is an index of one."""
 
@@ -53,6 +57,16 @@ def crowding(symbol: str, own: Own) -> Section | None:
     if rows:
         blocks.append(Grid(title="Levels", heads=["", "at the newest report"], rows=rows))
     return Section(id=f"crowding-{symbol}", title="Crowding", blocks=blocks)
+
+
+def carry(own: Own) -> Section | None:
+    """Give what the stock's shorts have gained or lost; nothing without a mark."""
+    if not has_value(own, "carry.mtm"):
+        return None
+    ids = [id for id in CARRY if id != "carry.mtm_median"]
+    row = [name(own["carry.mtm"]["at"]), *(cell(own, id) for id in ids)]
+    blocks: list[Block] = [Grid(heads=["", *(CARRY[id] for id in ids)], rows=[row]), Words(text=HOW, tone="dim")]
+    return Section(id="carry", title="Carry: what waiting costs the shorts", blocks=blocks)
 
 
 def others(own: Own) -> Section | None:
