@@ -56,10 +56,6 @@ def test_no_other_name_is(host: str) -> None:
     assert ask(Guard(echo), headers={"host": host}).status_code == 421
 
 
-def test_a_name_that_was_given_is() -> None:
-    assert ask(Guard(echo, names=["Desk.example"]), headers={"host": "desk.example:8000"}).status_code == 200
-
-
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

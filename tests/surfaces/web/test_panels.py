@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from overshort.engine.panel import market, panel
 from overshort.store.lake import Lake
 from overshort.surfaces.web import panels as module
-from overshort.surfaces.web.panels import MARKET, TICKETS, Job, Panels, Stopped
+from overshort.surfaces.web.panels import MARKET, TICKETS, UNSEEN, Job, Panels, Stopped
 from surfaces.made import small
 
 
@@ -40,14 +40,14 @@ def test_stopping_keeps_nothing_and_the_next_begins_anew(lake: Lake, computed: l
     async def ask() -> pl.DataFrame:
         panels, version = Panels(lake), lake.version()
         job = panels.job(version, MARKET)
-        one, two = job.ticket(), job.ticket()
+        one, two = job.ticket(0), job.ticket(0)
         while job.done == 0:
             await asyncio.sleep(0.01)
         assert 0 < job.done < job.total
-        job.leave(one)
-        job.leave(one)
+        job.leave(one, 1)
+        job.leave(one, 1)
         assert not job.stopping
-        job.leave(two)
+        job.leave(two, 1)
         assert job.stopping
         assert job.task is not None
         with pytest.raises(Stopped, match="nobody waited"):
@@ -98,7 +98,23 @@ def test_an_older_version_is_dropped_and_stocks_have_bounded_room(lake: Lake) ->
 
 def test_tickets_have_an_end() -> None:
     job = Job()
-    assert all(job.ticket() for _ in range(TICKETS))
-    assert job.ticket() == ""
-    job.leave("")
+    assert all(job.ticket(0) for _ in range(TICKETS))
+    assert job.ticket(1) == ""
+    job.leave("", 1)
     assert not job.stopping
+    assert job.ticket(UNSEEN) != ""
+    assert len(job.tickets) == 1
+
+
+def test_a_page_that_went_away_does_not_hold_up_a_stop() -> None:
+    job = Job()
+    job.ticket(0)
+    gone, here, last = job.ticket(0), job.ticket(0), job.ticket(0)
+    job.seen(here, 4)
+    job.seen(last, 6)
+    job.seen("nobody", 6)
+    assert gone in job.tickets
+    job.leave(here, 6)
+    assert not job.stopping
+    job.leave(last, 6)
+    assert job.stopping

@@ -34,9 +34,9 @@ OF_MANY = ("crowding.", "tape.")
 
 def glance(symbol: str, own: Own) -> Section | None:
     """Give the stock in one row; nothing without a report."""
-    if not has_value(own, "crowding."):
+    if "crowding.chain" not in own:
         return None
-    rows = [[name(symbol), *(cell(own, id, naive="naive" in id) for id in GLANCE)]]
+    rows = [[name(f"{symbol}, {own['crowding.chain']['at']}"), *(cell(own, id, naive="naive" in id) for id in GLANCE)]]
     note = "Changes are split-clean; beside that of 12 months, what the raw columns would have said."
     grid = Grid(heads=["", *GLANCE.values()], rows=rows, note=note)
     return Section(id="overview", title="At a glance", blocks=[grid])

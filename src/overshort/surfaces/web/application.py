@@ -5,7 +5,7 @@ it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
@@ -49,15 +49,13 @@ STATUS: tuple[tuple[type[OvershortError], int], ...] = (
 TITLES = {400: "This cannot be read", 404: "Nothing to show", 503: "Not now"}
 
 
-def application(lake: Lake, *, token: str | None = None, names: Iterable[str] = ()) -> FastAPI:
+def application(lake: Lake, *, token: str | None = None) -> FastAPI:
     """Make the application that serves a store.
 
     Parameters
     ----------
     token
         What every request must carry; ``None`` where only the loopback is served.
-    names
-        Further host names that are answered to without a token.
     """
     app = FastAPI(
         title="overshort",
@@ -77,7 +75,7 @@ def application(lake: Lake, *, token: str | None = None, names: Iterable[str] = 
     app.add_exception_handler(TimeoutError, _busy)
     app.add_exception_handler(RequestValidationError, _unread)
     app.add_exception_handler(HTTPException, _elsewhere)
-    app.add_middleware(Guard, token=token, names=names)
+    app.add_middleware(Guard, token=token)
     return app
 
 
@@ -124,4 +122,5 @@ def _told(request: Request, text: str, status: int) -> Response:
     if request.url.path.startswith(API):
         return JSONResponse({"error": text}, status)
     title = TITLES.get(status, HTTPStatus(status).phrase)
-    return message(title, f"{text[:1].upper()}{text[1:]}.", status, Frame(request.url.path, ""))
+    frame = Frame(request.url.path, "", request.app.state.desk.lake.simulated)
+    return message(title, f"{text[:1].upper()}{text[1:]}.", status, frame)

@@ -12,7 +12,6 @@ import base64
 import binascii
 import hmac
 import ipaddress
-from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -73,14 +72,11 @@ class Guard:
     ----------
     token
         What every request must carry; ``None`` on the loopback.
-    names
-        Further host names that are answered to without a token.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str | None = None, names: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, token: str | None = None) -> None:
         self._app = app
         self._token = token
-        self._names = frozenset(n.lower() for n in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or hand it on within its limits."""
@@ -108,7 +104,7 @@ class Guard:
         if self._token is not None and not _carries(headers.get("authorization", ""), self._token):
             asked = {"WWW-Authenticate": 'Basic realm="overshort", charset="UTF-8"'}
             return PlainTextResponse("this server needs its token: sign in with it as password.\n", 401, asked)
-        if self._token is None and not self._is_own(headers.get("host", "")):
+        if self._token is None and not _is_own(headers.get("host", "")):
             text = "this server answers only to loopback names; open it as http://127.0.0.1 with its port.\n"
             return PlainTextResponse(text, 421)
         if method not in SAFE and not _is_same_site(headers):
@@ -117,13 +113,6 @@ class Guard:
         if not length.isdecimal() or int(length[:20]) > BODY:
             return PlainTextResponse(f"the body is larger than {BODY:,} bytes; send a smaller one.\n", 413)
         return None
-
-    def _is_own(self, host: str) -> bool:
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:
-            return False
-        return is_loopback(name) or name.lower() in self._names
 
 
 class _Told:
@@ -162,6 +151,13 @@ async def _late(scope: Scope, receive: Receive, told: _Told, status: int, text: 
     """Answer in place of an application that was cut short; what has begun to be sent stays as it is."""
     if not told.begun:
         await PlainTextResponse(f"{text}\n", status, {"Connection": "close"})(scope, receive, told)
+
+
+def _is_own(host: str) -> bool:
+    try:
+        return is_loopback(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
 
 
 def _carries(authorization: str, token: str) -> bool:

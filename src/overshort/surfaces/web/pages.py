@@ -14,10 +14,10 @@ from overshort.schema import EXCHANGES, INDEXES
 from overshort.surfaces.html import embedded, template
 from overshort.surfaces.html.notes import NAIVE
 from overshort.surfaces.html.view import PictureView, Place, view
-from overshort.surfaces.page.blocks import Page, Picture, Section, Words
+from overshort.surfaces.page.blocks import Page, Picture, Words
 from overshort.surfaces.plots.palette import INKS, swaps
 from overshort.surfaces.web.assets import assets, styled_by_script
-from overshort.surfaces.words import ADVICE, ATTRIBUTION
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED
 
 __all__ = ["INDEX_PAGES", "Frame", "here", "message", "placed", "rendered", "to_the_day"]
 
@@ -37,6 +37,8 @@ class Frame:
         The page's own path, without its day.
     day
         The day it is as of, ISO.
+    simulated
+        Whether the market is an invented one: a page that says one thing says that too.
     first
         A template of this room shown before the sections: a form, or progress.
     more
@@ -45,6 +47,7 @@ class Frame:
 
     path: str
     day: str
+    simulated: bool
     first: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
 
@@ -142,14 +145,9 @@ def message(title: str, text: str, status: int, frame: Frame) -> Response:
     page = Page(
         title=title,
         as_of=frame.day,
-        banner="",
+        banner=SIMULATED if frame.simulated else "",
         head=[Words(text=text, tone="lead")] if text else [],
         sections=(),
         foot=[ATTRIBUTION, ADVICE],
     )
     return HTMLResponse(rendered(page, frame), status)
-
-
-def one_section(title: str, sections: Sequence[Section]) -> Page:
-    """Give a page of sections that are no brief's."""
-    return Page(title=title, as_of="", banner="", head=[], sections=sections, foot=[ATTRIBUTION, ADVICE])

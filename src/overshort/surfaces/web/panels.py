@@ -1,8 +1,9 @@
 """Panels in memory, each computed once however many ask, with its progress, and stopped when all who waited have left.
 
 1. A panel is asked for by its subjects; of one data version it is computed, or read from the store's cache, once.
-2. Whoever waits on a page holds a ticket.  Giving back the last one stops the computing at the next function's end:
-   nothing of it is kept, and the next who asks begins anew.
+2. Whoever waits on a page holds a ticket, and shows it whenever the page asks how far it is.  Giving back the last
+   one stops the computing at the next function's end: nothing of it is kept, and the next who asks begins anew.
+   A ticket that was not shown for a while counts as given back, but stops nothing by itself.
 3. Panels of an older data version are dropped when a newer one is there; of stocks the longest unused.
 
 Everything here is called on the server's one event loop; only the computing runs in a thread.
@@ -28,6 +29,8 @@ Parts = Mapping[str, pl.DataFrame]
 """Panel rows by subject."""
 MARKET: tuple[str, ...] = ()
 """Asks for the subjects of the market."""
+UNSEEN = 5.0
+"""Seconds after which a ticket that was not shown no longer counts."""
 TICKETS = 64
 """Pages that wait for one panel; the others see its progress and have no say in its end."""
 
@@ -41,7 +44,7 @@ class Job:
 
     def __init__(self) -> None:
         self.done = self.total = 0
-        self.tickets: set[str] = set()
+        self.tickets: dict[str, float] = {}
         self._stop = threading.Event()
         self.task: asyncio.Task[Parts] | None = None
 
@@ -66,20 +69,35 @@ class Job:
         """Tell whether it was stopped."""
         return self._stop.is_set()
 
-    def ticket(self) -> str:
-        """Give a new ticket; an empty one where too many wait already."""
+    def ticket(self, now: float) -> str:
+        """Give a new ticket; an empty one where too many wait already.
+
+        Parameters
+        ----------
+        now
+            The loop's time, in seconds.
+        """
+        self._forget(now)
         if len(self.tickets) >= TICKETS:
             return ""
         ticket = secrets.token_urlsafe(12)
-        self.tickets.add(ticket)
+        self.tickets[ticket] = now
         return ticket
 
-    def leave(self, ticket: str) -> None:
-        """Give a ticket back; with the last one the computing stops."""
+    def seen(self, ticket: str, now: float) -> None:
+        """Note that the holder of a ticket still waits."""
         if ticket in self.tickets:
-            self.tickets.remove(ticket)
+            self.tickets[ticket] = now
+
+    def leave(self, ticket: str, now: float) -> None:
+        """Give a ticket back; with the last one the computing stops."""
+        if self.tickets.pop(ticket, None) is not None:
+            self._forget(now)
             if not self.tickets:
                 self.stop()
+
+    def _forget(self, now: float) -> None:
+        self.tickets = {t: at for t, at in self.tickets.items() if now - at < UNSEEN}
 
 
 class Panels:

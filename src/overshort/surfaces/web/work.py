@@ -1,5 +1,7 @@
 """The page that is shown while a panel is computed, and the addresses that its progress and its end are asked at."""
 
+import asyncio
+
 from fastapi import Request
 from starlette.responses import Response
 
@@ -14,7 +16,7 @@ class Work:
 
     def __init__(self, subjects: tuple[str, ...], ticket: str, done: int, total: int) -> None:
         name = ",".join(subjects) or "market"
-        self.status = f"/work/{name}"
+        self.status = f"/work/{name}?ticket={ticket}"
         self.leave = f"/work/{name}/leave?ticket={ticket}"
         self.done, self.total = done, total
 
@@ -26,8 +28,8 @@ async def progress(request: Request, subjects: tuple[str, ...], path: str, day: 
     if desk.panels.ready(version, subjects) is not None:
         return None
     job = desk.panels.job(version, subjects)
-    work = Work(subjects, job.ticket(), job.done, job.total)
-    frame = Frame(path, day, "progress.html", {"work": work})
+    work = Work(subjects, job.ticket(asyncio.get_running_loop().time()), job.done, job.total)
+    frame = Frame(path, day, desk.lake.simulated, "progress.html", {"work": work})
     answer = message("overshort is measuring", "", 202, frame)
     answer.headers["Retry-After"] = "1"
     return answer

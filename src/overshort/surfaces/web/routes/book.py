@@ -15,7 +15,7 @@ from overshort.surfaces.web.asked import AsOf
 from overshort.surfaces.web.desk import Desk
 from overshort.surfaces.web.models import PROBLEMS, BookDocument
 from overshort.surfaces.web.pages import Frame, rendered, to_the_day
-from overshort.surfaces.words import ADVICE, ATTRIBUTION
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED
 
 __all__ = ["router"]
 
@@ -38,11 +38,11 @@ async def form(request: Request, as_of: AsOf = None) -> Response:
     page = Page(
         title=f"Your book against the crowd as of {day}",
         as_of=day,
-        banner="",
+        banner=SIMULATED if desk.lake.simulated else "",
         head=[Words(text=HOW)],
         foot=[ATTRIBUTION, ADVICE],
     )
-    return HTMLResponse(rendered(page, Frame("/book", day, "book.html")))
+    return HTMLResponse(rendered(page, Frame("/book", day, desk.lake.simulated, "book.html")))
 
 
 @router.post("/book", include_in_schema=False)
@@ -51,7 +51,7 @@ async def hand_in(request: Request, file: Upload, as_of: Annotated[str | None, F
     desk: Desk = request.app.state.desk
     moment = await desk.moment(as_of or None)
     built = await _measured(desk, file, moment)
-    frame = Frame("/book", moment.day.isoformat(), "book.html")
+    frame = Frame("/book", moment.day.isoformat(), desk.lake.simulated, "book.html")
     return HTMLResponse(await to_thread.run_sync(lambda: rendered(layout(built), frame)))
 
 

@@ -43,6 +43,8 @@ async def index(request: Request, subject: str, as_of: AsOf = None) -> Response:
 
     async def make() -> Callable[[], bytes]:
         rows = rows_of(await desk.parts(MARKET), group_of(name))
-        return lambda: rendered(contents(brief_on(name, rows, desk.lake, moment).document), Frame(path, day))
+        return lambda: rendered(
+            contents(brief_on(name, rows, desk.lake, moment).document), Frame(path, day, desk.lake.simulated)
+        )
 
     return await answered(request, ("page", path, moment.instant.isoformat()), make, "text/html; charset=utf-8")

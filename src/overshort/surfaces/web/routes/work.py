@@ -1,5 +1,7 @@
 """How far a panel is, and giving up to wait for it."""
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
@@ -26,8 +28,8 @@ async def _subjects(desk: Desk, name: str) -> tuple[str, ...]:
 
 
 @router.get("/work/{name}")
-async def state(request: Request, name: str) -> Response:
-    """Say how far a panel is; this begins nothing."""
+async def state(request: Request, name: str, ticket: str = "") -> Response:
+    """Say how far a panel is, and note that the holder of a ticket still waits; this begins nothing."""
     desk: Desk = request.app.state.desk
     version, subjects = await desk.version(), await _subjects(desk, name)
     if desk.panels.ready(version, subjects) is not None:
@@ -35,6 +37,7 @@ async def state(request: Request, name: str) -> Response:
     job = desk.panels.running(version, subjects)
     if job is None:
         return JSONResponse({"ready": False, "failed": "Nothing measures this now; load the page again."})
+    job.seen(ticket, asyncio.get_running_loop().time())
     return JSONResponse({"ready": False, "done": job.done, "total": job.total})
 
 
@@ -45,6 +48,6 @@ async def leave(request: Request, name: str, ticket: str) -> Response:
     job = desk.panels.running(await desk.version(), await _subjects(desk, name))
     if job is None or ticket not in job.tickets:
         raise UnknownSubject("nothing is being measured that this page waits for; open the page you came from again")
-    job.leave(ticket)
+    job.leave(ticket, asyncio.get_running_loop().time())
     day = (await desk.moment(None)).day.isoformat()
-    return message("Stopped", STOPPED, 200, Frame("/", day))
+    return message("Stopped", STOPPED, 200, Frame("/", day, desk.lake.simulated))
