@@ -129,15 +129,17 @@ def main() -> None:
         paths = [f"/index/{s}?as_of={d}" for s in INDEXES for d in chosen[:12]]
         paths += [f"/api/v1/figures?subject={s}&id=crowding&as_of={d}" for s in INDEXES for d in chosen[:6]]
         paths += [f"/picture/chain/{s}?as_of={d}" for s in INDEXES for d in chosen[:6]]
+        one_by_one(url, "each of these addresses once", paths)
         before = process.memory_info().rss / 1e6
         found, wrong = asyncio.run(crowd(url, paths, options.readers, options.seconds))
         found.sort()
         p50, p99 = (found[int(len(found) * q)] for q in (0.5, 0.99))
         after = process.memory_info().rss / 1e6
+        size = f"memory {before:,.0f} MB before, {after:,.0f} MB after"
         print(
             f"\n{options.readers} readers for {options.seconds:.0f} s over {len(paths)} addresses: {len(found):,} "
-            f"answers ({len(found) / options.seconds:,.0f} a second), {wrong} wrong; p50 {p50:.0f} ms, p99 {p99:.0f} ms; "
-            f"memory {before:,.0f} MB before, {after:,.0f} MB after"
+            f"answers ({len(found) / options.seconds:,.0f} a second), {wrong} wrong; p50 {p50:.0f} ms, "
+            f"p99 {p99:.0f} ms; {size}"
         )
         if wrong:
             raise SystemExit(1)

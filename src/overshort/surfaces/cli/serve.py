@@ -1,6 +1,7 @@
 """``overshort serve``."""
 
 import os
+import socket
 import sys
 from typing import Annotated
 
@@ -69,6 +70,27 @@ def _token(host: str, given: str | None) -> str | None:
     return token
 
 
+def _bound(host: str, port: int) -> socket.socket:
+    """Take the port.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    own = socket.socket(family)
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        own.bind((host, port))
+    except OSError as error:
+        own.close()
+        raise UsageError(
+            f"--host {host} --port {port} cannot be served ({error.strerror}); give another --port"
+        ) from None
+    return own
+
+
 def _serve(lake: Lake, host: str, port: int, token: str | None) -> None:
     import uvicorn
 
@@ -88,7 +110,7 @@ def _serve(lake: Lake, host: str, port: int, token: str | None) -> None:
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(settings)
-    sockets = [settings.bind_socket()]
+    sockets = [_bound(host, port)]
     shown = sockets[0].getsockname()[1]
     name = f"[{host}]" if ":" in host else host
     print(f"Serving {lake.home} at http://{name}:{shown} (stop with Ctrl-C)", flush=True)
