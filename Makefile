@@ -37,6 +37,7 @@ contracts: $(VENV)/dev.done
 bench: $(VENV)/dev.done ## measure; writes nothing
 	$(BIN)/python bench/spine.py
 	$(BIN)/python bench/kernels.py
+	$(BIN)/python bench/web.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -94,20 +94,21 @@ async def crowd(url: str, paths: list[str], readers: int, seconds: float) -> tup
     wrong = 0
     end = time.perf_counter() + seconds
 
-    async def read(seed: int) -> None:
+    async def read(client: httpx2.AsyncClient, seed: int) -> None:
         nonlocal wrong
         choose = random.Random(seed)
-        async with httpx2.AsyncClient(base_url=url, timeout=120) as client:
-            while time.perf_counter() < end:
-                started = time.perf_counter()
-                try:
-                    answer = await client.get(choose.choice(paths))
-                    wrong += answer.status_code != 200
-                except httpx2.HTTPError:
-                    wrong += 1
-                found.append(1000 * (time.perf_counter() - started))
+        while time.perf_counter() < end:
+            started = time.perf_counter()
+            try:
+                answer = await client.get(choose.choice(paths))
+                wrong += answer.status_code != 200
+            except httpx2.HTTPError:
+                wrong += 1
+            found.append(1000 * (time.perf_counter() - started))
 
-    await asyncio.gather(*(read(k) for k in range(readers)))
+    limits = httpx2.Limits(max_connections=readers, max_keepalive_connections=readers)
+    async with httpx2.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
+        await asyncio.gather(*(read(client, k) for k in range(readers)))
     return found, wrong
 
 
@@ -131,11 +132,13 @@ def main() -> None:
         paths += [f"/picture/chain/{s}?as_of={d}" for s in INDEXES for d in chosen[:6]]
         one_by_one(url, "each of these addresses once", paths)
         before = process.memory_info().rss / 1e6
+        worked = sum(process.cpu_times()[:2])
         found, wrong = asyncio.run(crowd(url, paths, options.readers, options.seconds))
         found.sort()
         p50, p99 = (found[int(len(found) * q)] for q in (0.5, 0.99))
         after = process.memory_info().rss / 1e6
-        size = f"memory {before:,.0f} MB before, {after:,.0f} MB after"
+        worked = 1000 * (sum(process.cpu_times()[:2]) - worked) / len(found)
+        size = f"memory {before:,.0f} MB before, {after:,.0f} MB after; {worked:.1f} ms of the server's processor an answer"
         print(
             f"\n{options.readers} readers for {options.seconds:.0f} s over {len(paths)} addresses: {len(found):,} "
             f"answers ({len(found) / options.seconds:,.0f} a second), {wrong} wrong; p50 {p50:.0f} ms, "

@@ -85,7 +85,7 @@ def test_other_declarations_are_computed_anew(
 
 def test_a_panel_of_data_that_changed_meanwhile_is_not_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     def disturbed(tables: panels.Tables, scope: panels.Scope, *, step: panels.Step) -> pl.DataFrame:
-        whole = compute(tables, scope)
+        whole = compute(tables, scope, step=step)
         with lake.writing():
             lake.append("levels", levels(1.0))
         return whole

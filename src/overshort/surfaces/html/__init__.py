@@ -51,6 +51,7 @@ def render(page: Page, known: Known | None, document: Mapping[str, Any]) -> str:
         document=embedded(document),
         pictures=embedded(shown.pictures),
         swaps=embedded(swaps()),
+        served=False,
         plotly=Markup(get_plotlyjs()) if shown.pictures else "",
     )
 

@@ -42,7 +42,7 @@ def _own(name: str) -> str:
 def assets() -> Mapping[str, Asset]:
     """Give every file by the name that templates use."""
     styles = template("style.css").render(inks=INKS, states=STATES) + _own("web.css")
-    script = template("script.js").render()
+    script = template("script.js").render(served=True)
     return {
         "style": _asset("style.css", "text/css; charset=utf-8", styles),
         "script": _asset("script.js", "text/javascript; charset=utf-8", script),

@@ -49,7 +49,8 @@
 
   const isHere = (id) => typeof pictures[id] === "object" && pictures[id] !== null;
 
-  /* Where a picture is named by its address, its data are there; without any, its place goes. */
+{% if served %}
+  /* A picture is named by its address, and its data are there; without any, its place goes. */
   async function fetched(id) {
     if (isHere(id)) return;
     const place = document.getElementById(id);
@@ -62,6 +63,7 @@
     heading.textContent = title;
     place.before(heading);
   }
+{% endif %}
 
   function draw(id, printing = false) {
     if (!isHere(id)) return;
@@ -73,7 +75,7 @@
   }
 
   const waiting = Object.keys(pictures);
-  const arriving = Object.fromEntries(waiting.map((id) => [id, fetched(id)]));
+  const arriving = Object.fromEntries(waiting.map((id) => [id, {{ 'fetched(id)' if served else 'Promise.resolve()' }}]));
   function next() {
     const id = waiting.shift();
     if (id === undefined) return void (document.documentElement.dataset.drawn = "all");
