@@ -138,7 +138,7 @@ def main() -> None:
         p50, p99 = (found[int(len(found) * q)] for q in (0.5, 0.99))
         after = process.memory_info().rss / 1e6
         worked = 1000 * (sum(process.cpu_times()[:2]) - worked) / len(found)
-        size = f"memory {before:,.0f} MB before, {after:,.0f} MB after; {worked:.1f} ms of the server's processor an answer"
+        size = f"memory {before:,.0f} MB before, {after:,.0f} MB after; {worked:.1f} ms of processor an answer"
         print(
             f"\n{options.readers} readers for {options.seconds:.0f} s over {len(paths)} addresses: {len(found):,} "
             f"answers ({len(found) / options.seconds:,.0f} a second), {wrong} wrong; p50 {p50:.0f} ms, "

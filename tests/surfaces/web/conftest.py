@@ -65,9 +65,12 @@ def server(home: Path) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium; a test that asks for it is skipped, or fails where one is required, without it."""
+    """A headless Chromium; a test that asks for it is skipped, or fails where one is required, without it.
+
+    It occupies the thread's event loop for as long as it lives, which no test of another module may outlast.
+    """
     if not CHROMIUM.exists():
         reason = f"needs {CHROMIUM}, which is not here"
         if os.environ.get("OVERSHORT_REQUIRE_BROWSER") == "1":
