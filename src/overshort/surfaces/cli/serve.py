@@ -83,6 +83,7 @@ def _bound(host: str, port: int) -> socket.socket:
     own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         own.bind((host, port))
+        own.listen(WAITING)  # whoever comes before the server has begun waits, and is not turned away
     except OSError as error:
         own.close()
         raise UsageError(
