@@ -45,6 +45,7 @@ bench: $(VENV)/dev.done ## measure; writes nothing
 	$(BIN)/python bench/spine.py
 	$(BIN)/python bench/kernels.py
 	$(BIN)/python bench/evidence.py
+	$(BIN)/python bench/web.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -29,9 +29,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[panels.Scope]:
     """Count the computations."""
     made: list[panels.Scope] = []
 
-    def computing(tables: panels.Tables, scope: panels.Scope) -> pl.DataFrame:
+    def computing(tables: panels.Tables, scope: panels.Scope, *, step: panels.Step) -> pl.DataFrame:
         made.append(scope)
-        return compute(tables, scope)
+        return compute(tables, scope, step=step)
 
     monkeypatch.setattr(panels, "compute", computing)
     return made
@@ -84,8 +84,8 @@ def test_other_declarations_are_computed_anew(
 
 
 def test_a_panel_of_data_that_changed_meanwhile_is_not_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    def disturbed(tables: panels.Tables, scope: panels.Scope) -> pl.DataFrame:
-        whole = compute(tables, scope)
+    def disturbed(tables: panels.Tables, scope: panels.Scope, *, step: panels.Step) -> pl.DataFrame:
+        whole = compute(tables, scope, step=step)
         with lake.writing():
             lake.append("levels", levels(1.0))
         return whole
@@ -123,3 +123,29 @@ def test_as_of_an_instant_it_is_the_panel_of_what_was_known(lake: Lake) -> None:
     alone = asof.latest(compute(tables, market()).lazy(), cut).sort("id", "subject").collect()
     assert_frame_equal(then, alone, check_exact=True)
     assert then.height
+
+
+def test_it_tells_how_far_it_is_and_stops_where_it_is_told_to(lake: Lake) -> None:
+    told: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        if done == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        panel(lake, market(), step=stop)
+    assert kept(lake) == []
+    told.clear()
+    panel(lake, market(), step=lambda done, total: told.append((done, total)))
+    assert [done for done, _ in told] == list(range(1, told[0][1] + 1))
+    told.clear()
+    panel(lake, market(), step=lambda done, total: told.append((done, total)))
+    assert told == []
+
+
+def test_it_is_not_kept_where_that_is_not_wanted(lake: Lake) -> None:
+    first = panel(lake, market(), keep=False)
+    assert kept(lake) == []
+    assert_frame_equal(panel(lake, market()), first, check_exact=True)
+    assert len(kept(lake)) == 1

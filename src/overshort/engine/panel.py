@@ -10,10 +10,12 @@
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -29,6 +31,7 @@ from overshort.store.lake import Lake
 __all__ = [
     "KINDS",
     "Scope",
+    "Step",
     "compute",
     "declaration_hash",
     "frame",
@@ -43,6 +46,8 @@ __all__ = [
 ]
 
 Tables = Mapping[str, pl.LazyFrame]
+Step = Callable[[int, int], None]
+"""Told after every function how many of how many have run; what it raises ends the computing, and nothing is kept."""
 SORT = ("id", "subject", "at", "known_at")
 
 
@@ -74,13 +79,24 @@ def _order(wanted: Iterable[str]) -> list[Node]:
     return [seen[name] for name in found.static_order()]
 
 
-def _run(order: list[Node], inputs: Tables, given: Mapping[str, pl.DataFrame] | None = None) -> dict[str, pl.DataFrame]:
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def _run(
+    order: list[Node],
+    inputs: Tables,
+    given: Mapping[str, pl.DataFrame] | None = None,
+    ran: Callable[[], None] = lambda: None,
+) -> dict[str, pl.DataFrame]:
     """Run nodes in order; each result is collected once, handed on, and let go when the last has read it.
 
     Parameters
     ----------
     given
         Intermediates that are there already.
+    ran
+        Called after each.
 
     Returns
     -------
@@ -96,6 +112,7 @@ def _run(order: list[Node], inputs: Tables, given: Mapping[str, pl.DataFrame] | 
         done[node.name] = result.rechunk()
         for name in (n for n, reader in last.items() if reader == node.name and n not in panels):
             del done[name]
+        ran()
     return done
 
 
@@ -116,6 +133,7 @@ def compute(
     ids: Iterable[str] | None = None,
     *,
     given: Callable[[asof.View], Mapping[str, pl.DataFrame]] | None = None,
+    step: Step = _silent,
 ) -> pl.DataFrame:
     """Compute a panel over all history from tables with all their vintages.
 
@@ -129,6 +147,8 @@ def compute(
         Metric ids; all that the scope's subjects may have where left out.
     given
         Gives for a view the intermediates that were computed elsewhere.
+    step
+        Told how far the computing is.
 
     Returns
     -------
@@ -138,9 +158,12 @@ def compute(
     wanted = scope.ids if ids is None else list(ids)
     order = _order(wanted)
     declared = [n for n in order if n.declares]
-    parts = []
-    for view in asof.views(_complete(tables)):
-        done = _run(order, _inputs(view.tables, scope), given and given(view))
+    parts: list[pl.DataFrame] = []
+    views = asof.views(_complete(tables))
+    counted, total = count(1), len(views) * len(order)
+    for view in views:
+        there = given and given(view)
+        done = _run(order, _inputs(view.tables, scope), there, lambda: step(next(counted), total))
         parts += [view.own(done[n.name]) for n in declared]
     whole = pl.concat(parts).filter(pl.col("id").is_in(wanted)).unique(list(schema.Panel.primary_key())).sort(SORT)
     return schema.Panel.validate(whole)
@@ -175,7 +198,12 @@ def declaration_hash() -> str:
 
 
 def panel(
-    lake: Lake, scope: Scope, computing: Callable[[dict[str, pl.LazyFrame]], pl.DataFrame] | None = None
+    lake: Lake,
+    scope: Scope,
+    computing: Callable[[dict[str, pl.LazyFrame]], pl.DataFrame] | None = None,
+    *,
+    step: Step = _silent,
+    keep: bool = True,
 ) -> pl.DataFrame:
     """Give the panel of all metrics over all history of a store, from the cache where nothing has changed.
 
@@ -183,6 +211,10 @@ def panel(
     ----------
     computing
         Computes the panel from the tables, where that is to be done elsewhere than here; the bits are the same.
+    step
+        Told how far the computing is, where there is any.
+    keep
+        Whether a panel that had to be computed goes into the cache.
 
     Raises
     ------
@@ -197,8 +229,8 @@ def panel(
     if scope.kind == "stock":
         _require(lake, scope.names)
     tables = {n: lake.scan(n) for n in schema.TABLES}
-    whole = compute(tables, scope) if computing is None else computing(tables)
-    if lake.version() == version:  # nobody wrote meanwhile
+    whole = compute(tables, scope, step=step) if computing is None else computing(tables)
+    if keep and lake.version() == version:  # nobody wrote meanwhile
         _keep(whole, path)
     return whole
 
@@ -222,7 +254,7 @@ def traded(lake: Lake, symbols: Iterable[str]) -> set[str]:
     return set(rows.select(pl.col("underlying").unique()).collect()["underlying"])
 
 
-def panel_of(lake: Lake, subjects: Iterable[str]) -> pl.DataFrame:
+def panel_of(lake: Lake, subjects: Iterable[str], *, step: Step = _silent) -> pl.DataFrame:
     """Give the panel rows of some subjects, as all that they are.
 
     A traded proxy is a proxy and, where it is reported, a stock too; whatever has option trades is an underlying too.
@@ -236,17 +268,17 @@ def panel_of(lake: Lake, subjects: Iterable[str]) -> pl.DataFrame:
     reported = _reported(lake, (n for n in names if KINDS.get(n, "proxy") == "proxy"))
     taped = traded(lake, (n for n in names if n not in TAPED))
     single = [n for n in names if n in reported or (n not in KINDS and n not in taped)]
-    parts = [panel(lake, scope(own)) for scope, own in ((stocks, single), (underlyings, taped)) if own]
+    parts = [panel(lake, scope(own), step=step) for scope, own in ((stocks, single), (underlyings, taped)) if own]
     if any(n in KINDS for n in names):
-        parts.append(panel(lake, market()).filter(pl.col("subject").is_in(names)))
+        parts.append(panel(lake, market(), step=step).filter(pl.col("subject").is_in(names)))
     # What a fund is measured for both as a proxy and as a stock is the same figure.
     return pl.concat(parts).unique(list(schema.Panel.primary_key()), keep="first", maintain_order=True)
 
 
 def _keep(whole: pl.DataFrame, path: Path) -> None:
-    """Write beside, then rename: neither a killed process nor a second one at work leaves half a panel."""
+    """Write beside, then rename: neither a killed process nor a second one or thread at work leaves half a panel."""
     path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.part")
+    draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
     whole.write_parquet(draft, compression="zstd")
     draft.replace(path)
 

@@ -9,11 +9,12 @@ import polars as pl
 from overshort import sessions
 from overshort.demo import describe, simulate
 from overshort.engine.intake import import_frames
+from overshort.engine.moment import Moment, moment
 from overshort.errors import NothingToShow
 from overshort.store.lake import Lake
 from overshort.store.raw import Vault, content_hash
 
-__all__ = ["demo_home", "ensure_demo", "last_known_day"]
+__all__ = ["demo_home", "ensure_demo", "last_known_day", "when"]
 
 SOURCE = "simulated"
 STOCKS, FIRST, LAST = 240, date(2016, 1, 4), date(2026, 1, 12)
@@ -55,3 +56,16 @@ def last_known_day(lake: Lake) -> date:
     if newest is None:
         raise NothingToShow(f"the store in {lake.home} has no short-interest row; run `overshort demo`")
     return newest.astimezone(sessions.NEW_YORK).date()
+
+
+def when(lake: Lake, as_of: str | None) -> Moment:
+    """Give the decision time; a simulated market's "now" is the day of its newest report.
+
+    Raises
+    ------
+    UsageError
+        If the text is no date within the exchange calendar.
+    NothingToShow
+        If no day is given and a simulated store has no report.
+    """
+    return moment(last_known_day(lake).isoformat() if lake.simulated and as_of is None else as_of)

@@ -4,6 +4,7 @@ Everything is read from the rows that were known then, so an outcome counts only
 """
 
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -26,33 +27,48 @@ class Known:
     """The newest vintage of every panel row that was known at an instant."""
 
     def __init__(self, panel: pl.DataFrame, as_of: datetime) -> None:
-        self.rows = asof.history(panel.lazy(), as_of).collect()
-        self._vintages = asof.known(panel.lazy(), as_of)
+        self._panel = panel
+        self._as_of = as_of
+        self._owns: dict[tuple[str, str], pl.DataFrame] = {}
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """The rows themselves, of every id and subject: put in order when they are first asked for."""
+        return asof.history(self._panel.lazy(), self._as_of).collect()
+
+    def own(self, id: str, subject: str) -> pl.DataFrame:
+        """Give the rows of one id of one subject, nulls and all: found without putting the others in order."""
+        if (id, subject) not in self._owns:
+            rows = self._panel.filter(pl.col("id") == id, pl.col("subject") == subject)
+            self._owns[id, subject] = asof.history(rows.lazy(), self._as_of).collect()
+        return self._owns[id, subject]
 
     def series(self, id: str, subject: str) -> pl.DataFrame:
         """Give one id of one subject: ``at`` (date), ``value, text, base_at, basis, known_at``; nulls left out."""
-        own = self.rows.filter(pl.col("id") == id, pl.col("subject") == subject, pl.col("value").is_not_null())
+        own = self.own(id, subject).filter(pl.col("value").is_not_null())
         return own.select(pl.col("at").dt.date(), *SERIES)
 
     def stamped(self, id: str, subject: str) -> pl.DataFrame:
         """Give one id of one subject with ``at`` as an instant, for bars within the day; nulls left out."""
-        own = self.rows.filter(pl.col("id") == id, pl.col("subject") == subject, pl.col("value").is_not_null())
+        own = self.own(id, subject).filter(pl.col("value").is_not_null())
         return own.select("at", *SERIES)
 
     def first(self, id: str, subject: str) -> pl.DataFrame:
         """Give one id of one subject as it was first known, whatever was revised later: what could be acted on."""
         of = (pl.col("id") == id, pl.col("subject") == subject, pl.col("value").is_not_null())
-        own = self._vintages.filter(*of).sort("at", "known_at").unique("at", keep="first", maintain_order=True)
+        vintages = asof.known(self._panel.filter(*of).lazy(), self._as_of)
+        own = vintages.sort("at", "known_at").unique("at", keep="first", maintain_order=True)
         return own.select(pl.col("at").dt.date(), *SERIES, "n").collect()
 
     def firsts(self, prefix: str) -> pl.DataFrame:
         """Give all ids that begin so, whole rows, as each was first known: what could be acted on."""
-        own = self._vintages.filter(pl.col("id").str.starts_with(prefix)).sort("id", "subject", "at", "known_at")
-        return own.unique(["id", "subject", "at"], keep="first", maintain_order=True).collect()
+        own = self._panel.filter(pl.col("id").str.starts_with(prefix))
+        vintages = asof.known(own.lazy(), self._as_of).sort("id", "subject", "at", "known_at")
+        return vintages.unique(["id", "subject", "at"], keep="first", maintain_order=True).collect()
 
     def newest(self, id: str, subject: str) -> tuple[date, float | None] | None:
         """Give date and value of the newest row of one id; an older value never stands in for one that is null."""
-        own = self.rows.filter(pl.col("id") == id, pl.col("subject") == subject)
+        own = self.own(id, subject)
         return own.select(pl.col("at").dt.date(), "value").row(-1) if own.height else None
 
 

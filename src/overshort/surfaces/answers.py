@@ -7,17 +7,17 @@ from typing import Any
 import polars as pl
 
 from overshort import config
-from overshort.engine.figures import Figure, figures
-from overshort.engine.moment import Moment, moment
+from overshort.engine.figures import Figure
+from overshort.engine.moment import Moment
 from overshort.engine.panel import market, panel, panel_of
 from overshort.engine.screen import BY, Screen, screen
-from overshort.engine.simulate import last_known_day
+from overshort.engine.simulate import when
 from overshort.engine.studies import Known, standing_length, streak_study
 from overshort.errors import NothingToShow, UsageError
-from overshort.metrics import metric, registry
 from overshort.schema import INDEXES
-from overshort.store import asof
 from overshort.store.lake import Lake
+from overshort.surfaces import measured
+from overshort.surfaces.measured import beginning
 from overshort.surfaces.words import number
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "history_of",
     "open_lake",
     "plain",
-    "rows_of",
     "screened",
     "shortened",
     "streaks_of",
@@ -33,21 +32,18 @@ __all__ = [
     "when",
 ]
 
-_WHY = "`overshort explain ID` says what an id is measured for, and `overshort status` what is missing for it"
-
 
 def open_lake(home: str | None) -> Lake:
     """Open the store in a folder, or the one that the settings name."""
     return Lake.open(config.load({"home": home}).home)
 
 
-def when(lake: Lake, as_of: str | None) -> Moment:
-    """Give the decision time; a simulated market's "now" is the day of its newest report."""
-    return moment(last_known_day(lake).isoformat() if lake.simulated and as_of is None else as_of)
+def _asked(subjects: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(s.upper() for s in subjects)) or list(market().names)
 
 
-def rows_of(lake: Lake, ids: Sequence[str] = (), subjects: Sequence[str] = ()) -> pl.DataFrame:
-    """Give panel rows, all their vintages.
+def figures_of(lake: Lake, moment: Moment, ids: Sequence[str] = (), subjects: Sequence[str] = ()) -> list[Figure]:
+    """Give the newest figures known at a moment.
 
     Parameters
     ----------
@@ -63,50 +59,16 @@ def rows_of(lake: Lake, ids: Sequence[str] = (), subjects: Sequence[str] = ()) -
     UnknownSubject
         If a symbol has no row in the store.
     NothingToShow
-        If no such id is measured for any such subject.
+        If no such id is measured for any such subject, or none was known by then.
     """
-    wanted = _ids(ids)
-    asked = list(dict.fromkeys(s.upper() for s in subjects)) or list(market().names)
-    rows = panel_of(lake, asked).filter(pl.col("id").is_in(wanted))
-    if rows.is_empty():
-        more = f" and {len(wanted) - 1} more ids" if len(wanted) > 1 else ""
-        raise NothingToShow(f"there is no row of {wanted[0]}{more} for {', '.join(asked)}: {_WHY}")
-    return rows
-
-
-def _ids(patterns: Sequence[str]) -> list[str]:
-    """Give the ids that begin with any pattern; a pattern that matches nothing is an error."""
-    known = registry()
-    for pattern in patterns:
-        if not any(i.startswith(pattern) for i in known):
-            metric(pattern)
-    return [i for i in known if i.startswith(tuple(patterns))] if patterns else list(known)
-
-
-def figures_of(lake: Lake, moment: Moment, ids: Sequence[str] = (), subjects: Sequence[str] = ()) -> list[Figure]:
-    """Give the newest figures known at a moment; arguments and errors as of :func:`rows_of`.
-
-    Raises
-    ------
-    NothingToShow
-        If none was known by then.
-    """
-    found = figures(rows_of(lake, ids, subjects), moment.instant, simulated=lake.simulated)
-    if not found:
-        raise _none(moment)
-    return found
+    wanted, asked = beginning(ids), _asked(subjects)
+    return measured.figures_of(panel_of(lake, asked), wanted, asked, moment, simulated=lake.simulated)
 
 
 def history_of(lake: Lake, moment: Moment, ids: Sequence[str] = (), subjects: Sequence[str] = ()) -> pl.DataFrame:
     """Give every panel row known at a moment, each in its newest vintage; as :func:`figures_of` else."""
-    rows = asof.history(rows_of(lake, ids, subjects).lazy(), moment.instant).collect()
-    if rows.is_empty():
-        raise _none(moment)
-    return rows
-
-
-def _none(moment: Moment) -> NothingToShow:
-    return NothingToShow(f"no figure was known by {moment.day}; give a later --as-of, or import earlier reports")
+    wanted, asked = beginning(ids), _asked(subjects)
+    return measured.history_of(panel_of(lake, asked), wanted, asked, moment)
 
 
 def tabulated(found: Iterable[Figure]) -> pl.DataFrame:

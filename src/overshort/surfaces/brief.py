@@ -24,7 +24,7 @@ from overshort.store.lake import Lake
 from overshort.surfaces.claims import claims
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
-__all__ = ["SCHEMA", "Brief", "brief", "document", "market_figures", "market_panel"]
+__all__ = ["SCHEMA", "Brief", "brief", "brief_of", "document", "market_figures", "market_panel", "whole"]
 
 SCHEMA = "overshort.brief/1"
 _TABLES = re.compile(r"\btables? (\w+(?: and \w+)*)")
@@ -92,9 +92,37 @@ def brief(lake: Lake, moment: Moment, triggers: Mapping[str, float] | None = Non
     NothingToShow
         If no figure has a value as of the moment.
     """
-    whole = with_triggers(panel(lake, market()), lake, triggers or {})
-    found = _figures(whole, lake, moment)
-    known = Known(whole, moment.instant)
+    rows = with_triggers(panel(lake, market()), lake, triggers or {})
+    built = whole(brief_of(rows, lake, moment), moment)
+    if triggers:
+        built.document["triggers"] = dict(triggers)
+    return built
+
+
+def whole(built: Brief, moment: Moment) -> Brief:
+    """Give the brief of the whole market what stands beside a simulated one: the totals that an exchange announced."""
+    if built.document["simulated"]:
+        built.document["announced"] = announced_totals(moment.instant)
+    return built
+
+
+def brief_of(rows: pl.DataFrame, lake: Lake, moment: Moment, subjects: Iterable[str] = tuple(KINDS)) -> Brief:
+    """Build the brief of some subjects: all figures, claims and studies are theirs.
+
+    Parameters
+    ----------
+    rows
+        Panel rows of these subjects, all history.
+    subjects
+        The market's, a part of them, or single stocks.
+
+    Raises
+    ------
+    NothingToShow
+        If no figure has a value as of the moment.
+    """
+    found = _figures(rows, lake, moment)
+    known = Known(rows, moment.instant)
     studied, given = studies(known), forecasts(known)
     built = {
         "schema": SCHEMA,
@@ -108,15 +136,11 @@ def brief(lake: Lake, moment: Moment, triggers: Mapping[str, float] | None = Non
         "claims": claims(found, studied, given),
         "studies": studied,
         "forecasts": given,
-        "missing": [*(_missing(f) for f in found if f.value is None), *_unknown(found, moment.day)],
+        "missing": [*(_missing(f) for f in found if f.value is None), *_unknown(found, moment.day, subjects)],
         "stale": _stale(lake, moment),
         "attribution": ATTRIBUTION,
         "disclaimer": ADVICE,
     }
-    if lake.simulated:
-        built["announced"] = announced_totals(moment.instant)
-    if triggers:
-        built["triggers"] = dict(triggers)
     return Brief(built, known)
 
 
@@ -139,10 +163,11 @@ def _needed(tables: Sequence[str]) -> str | None:
     return "bars" if "bars" in tables else tables[0] if tables else None
 
 
-def _unknown(found: Iterable[Figure], day: date) -> Iterator[dict[str, str | None]]:
+def _unknown(found: Iterable[Figure], day: date, subjects: Iterable[str]) -> Iterator[dict[str, str | None]]:
     """Name what has no row at all because the prices or reports that it rests on are not there."""
     there = {(f.id, f.subject) for f in found}
     ids = {id for id, _ in there}
+    asked = [s for s in KINDS if s in set(subjects)]
     for id, declared in registry().items():
         wanted = _REPORTS if declared.grid == "report" else _PRICES
         tables = [t for t in tables_behind(id) if t in wanted]
@@ -150,7 +175,7 @@ def _unknown(found: Iterable[Figure], day: date) -> Iterator[dict[str, str | Non
             continue
         row = "four-hour bar" if declared.grid == "bar_4h" else "row"
         reason = f"no {row} by {day} in {'tables' if len(tables) > 1 else 'table'} {' and '.join(sorted(tables))}"
-        for subject in KINDS:
+        for subject in asked:
             if declared.subjects & set(kinds_of(subject)) and (id, subject) not in there:
                 yield {"id": id, "subject": subject, "reason": reason, "needs": _needed(tables)}
 

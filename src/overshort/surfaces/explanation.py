@@ -1,7 +1,6 @@
 """A metric's declaration, and a figure with the rows that it was made of, as a document."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -12,12 +11,13 @@ from overshort.engine.lineage import Lineage, announced, trace
 from overshort.engine.moment import Moment
 from overshort.engine.panel import KINDS, Scope, panel_of, stocks, tables_behind
 from overshort.errors import NothingToShow, UsageError
-from overshort.metrics import Metric, metric, nodes, registry
+from overshort.metrics import Metric, metric, registry
 from overshort.store.lake import Lake
 from overshort.surfaces.answers import plain
+from overshort.surfaces.declared import declaration
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
-__all__ = ["declaration", "declarations", "definition", "explanation"]
+__all__ = ["declarations", "definition", "explanation"]
 
 MEASURED: Mapping[str, str] = {
     kind: f"{words} ({', '.join(s for s, k in KINDS.items() if k == kind)})"
@@ -33,12 +33,6 @@ MEASURED: Mapping[str, str] = {
 def declarations() -> dict[str, Any]:
     """Give every metric's declaration (schema ``overshort.metrics/1``)."""
     return {"schema": "overshort.metrics/1", "metrics": [declaration(m) for m in registry().values()]}
-
-
-def declaration(declared: Metric) -> dict[str, Any]:
-    """Give a metric's declaration with what it reads."""
-    node = next(n for n in nodes() if declared in n.declares)
-    return asdict(declared) | {"subjects": sorted(declared.subjects), "reads": sorted(node.reads)}
 
 
 def definition(id: str) -> dict[str, Any]:

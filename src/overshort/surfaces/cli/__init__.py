@@ -17,6 +17,7 @@ _COMMANDS = {
     "pull": ("pull:run", "Pull what the store lacks from publishers' servers."),
     "forget": ("take:forget", "Take a wrongly imported file out again; its bytes are kept."),
     "brief": ("brief:run", "How crowded the shorts are, as a page or as JSON."),
+    "book": ("book:run", "Your own positions against the crowd, from a CSV file; nothing of it is stored."),
     "chart": ("chart:run", "One fund's 4-hour candles with envelopes, averages, value area and trigger."),
     "figures": ("figures:run", "Any panel of figures, as table, CSV, Parquet or JSON."),
     "explain": ("explain:run", "A metric's definition, and a figure down to the rows behind it."),
@@ -36,6 +37,7 @@ _COMMANDS = {
     "audit": ("audit:run", "A market commentary, sentence by sentence: what the data known on its date say."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "mcp": ("mcp:run", "Serve the store to a language model over the Model Context Protocol; reads only."),
+    "serve": ("serve:run", "Pages of every index and stock for any day, and the same as JSON, on this machine alone."),
     "demo": ("demo:run", "Make a store of a simulated market."),
 }
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from overshort.engine.moment import Moment
 from overshort.engine.simulate import ensure_demo
 from overshort.errors import NothingToShow, StoreMissing, UsageError
 from overshort.store.lake import Lake
-from overshort.surfaces.brief import Brief, brief, document
+from overshort.surfaces.brief import Brief, brief
 from overshort.surfaces.cli.options import (
     AsOf,
     Home,
@@ -28,12 +29,16 @@ from overshort.surfaces.cli.options import (
 from overshort.surfaces.markdown import render as as_markdown
 from overshort.surfaces.page import contents
 from overshort.surfaces.since import changes, moment_before, newest_report
+from overshort.surfaces.subject import brief_about, symbol_of
 from overshort.surfaces.terminal import render
 
 __all__ = ["check_output", "run"]
 
 
 def run(
+    subject: Annotated[
+        str | None, Parameter(help="One index with its fund, an exchange, a fund, the VIX or a stock; all left out.")
+    ] = None,
     *,
     as_of: AsOf = None,
     since_last: Annotated[
@@ -52,18 +57,24 @@ def run(
     ] = False,
     home: Home = None,
 ) -> int:
-    """How crowded the shorts of SPX, NDX, RUT, NASDAQ and LISTED are, and whether price confirms it, as of a day."""
+    """How crowded the shorts of SPX, NDX, RUT, NASDAQ and LISTED are, and whether price confirms it, as of a day.
+
+    With a SUBJECT, all that is measured of that index or stock.
+    """
     write, levels = _writer(output), levels_of(trigger)
+    if subject is not None and levels:
+        raise UsageError("--trigger belongs to the whole brief; give it without a SUBJECT, or use `overshort chart`")
     lake = _lake(home, demo_if_missing)
     moment = when(lake, as_of)
     with working("measuring every report"):
-        built = brief(lake, moment, levels)
+        build = _builder(lake, subject, levels)
+        built = build(moment)
         if since_last:
-            built.document["changes"] = _changes(lake, built.document, levels)
+            built.document["changes"] = _changes(build, built.document)
     if json:
         emit(built.document)
     else:
-        render(contents(built.document), page(), full=full)
+        render(contents(built.document), page(), full=full or subject is not None)
     if output is not None:
         output.write_text(write(built), "utf-8")
         print(f"Written: {output.resolve()}", file=sys.stderr if json else sys.stdout)
@@ -112,14 +123,20 @@ def check_output(output: Path | None) -> None:
     _writer(output)
 
 
-def _changes(lake: Lake, built: dict[str, Any], levels: Mapping[str, float]) -> dict[str, Any]:
+def _builder(lake: Lake, subject: str | None, levels: Mapping[str, float]) -> Callable[[Moment], Brief]:
+    if subject is None:
+        return lambda moment: brief(lake, moment, levels)
+    return partial(brief_about, symbol_of(subject), lake)
+
+
+def _changes(build: Callable[[Moment], Brief], built: dict[str, Any]) -> dict[str, Any]:
     earlier = moment_before(built)
     if earlier is None:
         raise NothingToShow(
             f"no report was known by {built['as_of']}, so there is none before it; give a later --as-of, or import "
             "short-interest files"
         )
-    before = _document(lake, earlier, levels)
+    before = _document(build, earlier)
     if before is None or newest_report(before) is None:
         raise NothingToShow(
             f"the report of {newest_report(built)} is the first in the store, so nothing changed since an earlier one; "
@@ -128,9 +145,9 @@ def _changes(lake: Lake, built: dict[str, Any], levels: Mapping[str, float]) -> 
     return changes(before, built)
 
 
-def _document(lake: Lake, moment: Moment, levels: Mapping[str, float]) -> dict[str, Any] | None:
+def _document(build: Callable[[Moment], Brief], moment: Moment) -> dict[str, Any] | None:
     try:
-        return document(lake, moment, levels)
+        return build(moment).document
     except NothingToShow:
         return None
 

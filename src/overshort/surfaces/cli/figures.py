@@ -1,8 +1,6 @@
 """``overshort figures``."""
 
-import json
 import sys
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +11,9 @@ from rich.console import Console
 from overshort.errors import UsageError
 from overshort.surfaces.answers import figures_of, history_of, tabulated
 from overshort.surfaces.cli.options import AsOf, Home, open_lake, page, when, working
+from overshort.surfaces.measured import measured
 from overshort.surfaces.tables import figure_table
+from overshort.surfaces.texts import as_csv, as_json
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
 __all__ = ["run"]
@@ -47,23 +47,22 @@ def run(
     with working("measuring every report"):
         if history:
             frame = history_of(lake, moment, ids, subject or ())
-            document = frame.to_dicts()
+            rows = frame.to_dicts()
         else:
             found = figures_of(lake, moment, ids, subject or ())
-            frame, document = tabulated(found), [f.as_dict() for f in found]
-    _write(frame, document, format, output)
+            frame, rows = tabulated(found), [f.as_dict() for f in found]
+    _write(frame, measured(rows, moment), format, output)
     return 0
 
 
-def _write(frame: pl.DataFrame, found: list[dict[str, Any]], format: Format, output: Path | None) -> None:
+def _write(frame: pl.DataFrame, document: dict[str, Any], format: Format, output: Path | None) -> None:
     match format:
         case "parquet":
             frame.drop("shown", strict=False).write_parquet(_required(output))
         case "csv":
-            _text(frame.drop("shown", strict=False).write_csv(), output)
+            _text(as_csv(frame.drop("shown", strict=False)), output)
         case "json":
-            document = {"figures": found, "attribution": ATTRIBUTION, "disclaimer": ADVICE}
-            _text(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1, default=_iso) + "\n", output)
+            _text(as_json(document), output)
         case "table":
             _table(frame, output)
     if format != "json":
@@ -76,10 +75,6 @@ def _table(frame: pl.DataFrame, output: Path | None) -> None:
         return
     with output.open("w", encoding="utf-8") as file:
         figure_table(frame, Console(file=file, width=160))
-
-
-def _iso(value: date | datetime) -> str:
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value.isoformat()
 
 
 def _required(output: Path | None) -> Path:

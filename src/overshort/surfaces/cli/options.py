@@ -1,6 +1,5 @@
 """Options and output that every command shares."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from overshort import config
 from overshort.errors import UsageError
 from overshort.metrics.prices import PROXIES
 from overshort.surfaces.answers import open_lake, when
+from overshort.surfaces.texts import as_json
 
 __all__ = [
     "AsOf",
@@ -94,11 +94,6 @@ def _level(text: str, number: str) -> float:
 def home_of(flag: str | None) -> Path:
     """Give the store's folder: flag, environment, project file, user file, default."""
     return config.load({"home": flag}).home
-
-
-def as_json(document: Any) -> str:
-    """Give a document as JSON: keys in the order given, no NaN, a newline at the end."""
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def emit(document: Any) -> None:

@@ -12,8 +12,8 @@ from overshort.errors import UsageError
 from overshort.surfaces.answers import screened
 from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, whole, working
 from overshort.surfaces.page.screen import document, screen_page
-from overshort.surfaces.spreadsheet import harmless
 from overshort.surfaces.terminal import render
+from overshort.surfaces.texts import as_csv
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
 __all__ = ["run"]
@@ -54,5 +54,5 @@ def _write(rows: pl.DataFrame, output: Path) -> None:
     if output.suffix == ".parquet":
         rows.write_parquet(output)
     else:
-        output.write_text(harmless(rows).write_csv(), "utf-8")
+        output.write_text(as_csv(rows), "utf-8")
     print(f"{output}: {rows.height:,} stocks. {ATTRIBUTION} {ADVICE}", file=sys.stderr)

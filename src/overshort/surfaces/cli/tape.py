@@ -14,6 +14,7 @@ from overshort.metrics.tape import LEGS, RIGHTS, SIDES
 from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, whole, working
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Section, Words
 from overshort.surfaces.page.figures import name
+from overshort.surfaces.page.tape import BAND, BOUGHT, bought_ids
 from overshort.surfaces.terminal import render
 from overshort.surfaces.words import ADVICE, SIMULATED, capital, counted, written
 
@@ -27,21 +28,6 @@ HEADS = {
     "bb": "below bid",
     "none": "no side",
 }
-BOUGHT = {
-    "bought": "at ask or above",
-    "a": "at ask",
-    "aa": "above ask",
-    "share": "of all premium",
-    "auction": "in auctions",
-    "signed": "signed, T",
-    "low": "truly, least",
-    "high": "truly, most",
-    "rank": "rank 60 sessions",
-}
-BAND = (
-    "Signed by the quote rule, which is wrong for part of the trades: what was truly bought lies between least and "
-    "most if it is right for 76 to 90 % of the premium that it signs. Trades between the quotes are not signed."
-)
 OWNER = "Option trades are their vendor's; its terms apply to whatever is shown of them."
 
 
@@ -178,7 +164,7 @@ def _row(label: str, cells: list[dict[str, Any]]) -> list[Cell]:
 
 def _bought(built: dict[str, Any]) -> list[Block]:
     figures = {f["id"]: f for f in built["figures"]}
-    rows = [[name(f"{right}s"), *(_figure(figures[i]) for i in _ids(right))] for right in RIGHTS]
+    rows = [[name(f"{right}s"), *(_figure(figures[i]) for i in bought_ids(right))] for right in RIGHTS]
     words = [Words(text=text, tone="dim") for text in (BAND, *_other_rules(figures), *_unmeasured(figures))]
     return [Grid(heads=["", *BOUGHT.values()], rows=rows), *words]
 
@@ -207,14 +193,6 @@ def _unmeasured(figures: dict[str, Any]) -> list[str]:
             grouped.setdefault(figure["reason"], []).append(id)
     more = {why: f" and {len(ids) - 2} more" if ids[2:] else "" for why, ids in grouped.items()}
     return [f"{', '.join(ids[:2])}{more[why]}: {why}." for why, ids in grouped.items()]
-
-
-def _ids(right: str) -> list[str]:
-    """Give the ids of what was bought of a right, in the order of :data:`BOUGHT`."""
-    base, rest = f"bought_{right}s", "bought" if right == "call" else "bought_puts"
-    auction = "auction_share" if right == "call" else "bought_puts_auction_share"
-    band = (f"signed_{right}s", f"{rest}_low", f"{rest}_high")
-    return [f"tape.{n}" for n in (base, f"{base}_a", f"{base}_aa", f"{rest}_share", auction, *band, f"{rest}_rank_60d")]
 
 
 def _figure(figure: dict[str, Any]) -> Cell:

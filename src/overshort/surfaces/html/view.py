@@ -1,7 +1,7 @@
 """A page made ready for its template: cells with their notes, columns with their side, pictures with their place."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from overshort.surfaces.html.notes import Note, Notes
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Plot, Section, Words
 from overshort.surfaces.plots import draw, plotted
 
-__all__ = ["GridView", "PictureView", "SectionView", "View", "WordsView", "view"]
+__all__ = ["GridView", "PictureView", "Place", "SectionView", "View", "WordsView", "drawn", "ready", "view"]
 
 _NUMBER = re.compile(r"[+−–-]?\s*[\d–]")
 TOP = 26
@@ -51,14 +51,21 @@ class GridView:
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """A picture's place in the page, and its data and layout as plotly's JavaScript takes them."""
+    """A picture's place in the page, and its data and layout as plotly's JavaScript takes them, or where they are.
+
+    Without a title the page's script takes it from what it finds there.
+    """
 
     kind = "picture"
     anchor: str
     title: str
     caption: str
     height: int
-    figure: Mapping[str, Any]
+    figure: Mapping[str, Any] | str
+
+
+Place = Callable[[str, Picture], PictureView | None]
+"""Makes a picture ready for its anchor; one that has nothing to show is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,8 @@ class View:
     notes: Sequence[Note]
 
     @property
-    def pictures(self) -> dict[str, Mapping[str, Any]]:
-        """Give every picture's data and layout by its anchor."""
+    def pictures(self) -> dict[str, Mapping[str, Any] | str]:
+        """Give every picture's data and layout, or where they are, by its anchor."""
         return {b.anchor: b.figure for s in self.sections for b in s.blocks if isinstance(b, PictureView)}
 
     @property
@@ -95,35 +102,35 @@ class View:
         return self.page.banner.partition(":")[0]
 
 
-def view(page: Page, known: Known) -> View:
+def view(page: Page, place: Place) -> View:
     """Make a page ready for its template; pictures without data are left out.
 
     Parameters
     ----------
-    known
-        What the pictures are drawn from.
+    place
+        What makes its pictures ready: :func:`drawn`, where they go into the page itself.
     """
     notes = Notes()
-    sections = [_section(k, section, known, notes) for k, section in enumerate(page.sections)]
+    sections = [_section(k, section, place, notes) for k, section in enumerate(page.sections)]
     return View(page, sections, notes.all())
 
 
-def _section(k: int, section: Section, known: Known, notes: Notes) -> SectionView:
-    placed = (_block(f"picture{k}-{i}", block, known, notes) for i, block in enumerate(section.blocks))
+def _section(k: int, section: Section, place: Place, notes: Notes) -> SectionView:
+    placed = (_block(f"picture{k}-{i}", block, place, notes) for i, block in enumerate(section.blocks))
     short = section.title.partition(":")[0]
     return SectionView(section.id, section.title, short, [block for block in placed if block is not None])
 
 
-def _block(anchor: str, block: Block, known: Known, notes: Notes) -> WordsView | GridView | PictureView | None:
+def _block(anchor: str, block: Block, place: Place, notes: Notes) -> WordsView | GridView | PictureView | None:
     match block:
         case Words():
             return WordsView(block.text, block.tone)
         case Grid():
             return _grid(block, notes)
         case Picture():
-            return _picture(anchor, draw(block.name, known, block.subject), block.caption)
+            return place(anchor, block)
         case Plot():
-            return _picture(anchor, plotted(block.name, block.numbers), block.caption)
+            return _pictured(anchor, laid_out(plotted(block.name, block.numbers)), block.caption)
 
 
 def _grid(grid: Grid, notes: Notes) -> GridView:
@@ -139,11 +146,33 @@ def _side(cells: Sequence[Cell]) -> str:
     return "right" if 2 * numbers >= len(texts) else "left"
 
 
-def _picture(anchor: str, figure: go.Figure | None, caption: str) -> PictureView | None:
+def drawn(known: Known) -> Place:
+    """Draw pictures from what was known."""
+
+    def place(anchor: str, picture: Picture) -> PictureView | None:
+        return _pictured(anchor, ready(picture.name, picture.subject, known), picture.caption)
+
+    return place
+
+
+def _pictured(anchor: str, figure: dict[str, Any] | None, caption: str) -> PictureView | None:
+    if figure is None:
+        return None
+    title = figure.pop("title")
+    return PictureView(anchor, title, caption, figure["layout"]["height"], figure)
+
+
+def ready(name: str, subject: str, known: Known) -> dict[str, Any] | None:
+    """Give a picture as plotly's JavaScript takes it, ``title, data, layout``; nothing where nothing is to be drawn."""
+    return laid_out(draw(name, known, subject))
+
+
+def laid_out(figure: go.Figure | None) -> dict[str, Any] | None:
+    """Part a figure from its title, which stands in the page's own type, outside the picture."""
     if figure is None:
         return None
     plain = figure.to_plotly_json()
     layout = plain["layout"]
     title = layout.pop("title")["text"]
     layout["margin"]["t"] = TOP
-    return PictureView(anchor, title, caption, layout["height"], {"data": plain["data"], "layout": layout})
+    return {"title": title, "data": plain["data"], "layout": layout}

@@ -12,7 +12,8 @@ from overshort.engine.screen import BY
 from overshort.metrics import metric
 from overshort.surfaces import answers
 from overshort.surfaces.brief import document
-from overshort.surfaces.explanation import declaration, explanation
+from overshort.surfaces.declared import declaration
+from overshort.surfaces.explanation import explanation
 from overshort.surfaces.page.screen import document as screen_document
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 

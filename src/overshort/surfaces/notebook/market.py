@@ -10,6 +10,7 @@ import polars as pl
 from overshort import config
 from overshort.engine.figures import Figure
 from overshort.engine.moment import Moment
+from overshort.engine.panel import market, panel
 from overshort.engine.simulate import ensure_demo
 from overshort.engine.studies import Known
 from overshort.errors import UsageError
@@ -216,7 +217,7 @@ class Market:
         if kind not in PICTURES:
             raise UsageError(f"{kind!r} is no picture; give one of {', '.join(PICTURES)}")
         moment = self._when(as_of)
-        drawn = draw(kind, Known(answers.rows_of(self.lake), moment.instant), subject.upper())
+        drawn = draw(kind, Known(panel(self.lake, market()), moment.instant), subject.upper())
         if drawn is None:
             raise UsageError(f"there is nothing to draw as {kind} for {subject} by {moment.day}; give another subject")
         return drawn

@@ -6,16 +6,27 @@
 4. What could not be measured, and what would have to be imported for it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from overshort.surfaces.claims.crowding import WEIGHTING
-from overshort.surfaces.page import covering, crowding, persistence, pressure, real, refusal, structure, volatility
+from overshort.surfaces.page import (
+    covering,
+    crowding,
+    persistence,
+    pressure,
+    real,
+    refusal,
+    stock,
+    structure,
+    tape,
+    volatility,
+)
 from overshort.surfaces.page.blocks import Page, Section, Words
 from overshort.surfaces.page.figures import Owns, owns_of
 from overshort.surfaces.page.missing import not_measured
 from overshort.surfaces.page.overview import overview
-from overshort.surfaces.words import ADVICE, SIMULATED, published
+from overshort.surfaces.words import ADVICE, SIMULATED, SUBJECTS, published, subject_name
 
 __all__ = ["contents"]
 
@@ -29,12 +40,41 @@ HELP = (
 def contents(built: Document) -> Page:
     """Give the page of a brief document."""
     owns = owns_of(built["figures"])
+    alone = built.get("subject", "SPX") not in SUBJECTS
+    sections = _of_a_stock(built, owns) if alone else _of_the_market(built, owns)
+    return Page(
+        title=_title(built),
+        as_of=built["as_of"],
+        banner=SIMULATED if built["simulated"] else "",
+        head=_head(built, owns),
+        sections=[s for s in sections if s is not None],
+        foot=[built["attribution"], ADVICE, HELP],
+    )
+
+
+def _of_a_stock(built: Document, owns: Owns) -> Sequence[Section | None]:
+    symbol = built["subject"]
+    own = owns.get(symbol, {})
+    return (
+        stock.glance(symbol, own),
+        _changes(built),
+        _sentences(built),
+        stock.crowding(symbol, own),
+        stock.carry(own),
+        tape.section(owns),
+        stock.others(own),
+        not_measured(built["missing"]),
+    )
+
+
+def _of_the_market(built: Document, owns: Owns) -> Sequence[Section | None]:
     studies = built["studies"]
-    sections: Iterable[Section | None] = (
+    return (
+        overview(owns, "At a glance") if built.get("subject") else None,
         real.announced(built.get("announced", ())),
         _changes(built),
         _sentences(built),
-        overview(owns),
+        None if built.get("subject") else overview(owns),
         *crowding.sections(owns),
         refusal.section(owns, studies),
         covering.section(owns, built["forecasts"]),
@@ -44,16 +84,18 @@ def contents(built: Document) -> Page:
         pressure.breadth(owns),
         pressure.carry(owns),
         pressure.fragile(owns),
+        tape.section(owns),
         not_measured(built["missing"]),
     )
-    return Page(
-        title=f"overshort {built['version']}: crowding of the short side as of {built['as_of']}",
-        as_of=built["as_of"],
-        banner=SIMULATED if built["simulated"] else "",
-        head=_head(built, owns),
-        sections=[s for s in sections if s is not None],
-        foot=[built["attribution"], ADVICE, HELP],
-    )
+
+
+def _title(built: Document) -> str:
+    """Name what a document is about: one subject, or the whole short side."""
+    subject = built.get("subject")
+    if subject is None:
+        return f"overshort {built['version']}: crowding of the short side as of {built['as_of']}"
+    full = subject_name(subject)
+    return f"{subject}{'' if full == subject else f', {full}'}: the short side as of {built['as_of']}"
 
 
 def _head(built: Document, owns: Owns) -> list[Words]:

@@ -8,9 +8,9 @@ from overshort.schema import EXCHANGES
 from overshort.surfaces.claims.crowding import AGGREGATIONS
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Picture, Section, Words
 from overshort.surfaces.page.figures import Own, Owns, cell, has_value, name
-from overshort.surfaces.words import WINDOWS, percent, points, published, subject_name, written
+from overshort.surfaces.words import SUBJECTS, WINDOWS, percent, points, published, subject_name, written
 
-__all__ = ["sections"]
+__all__ = ["provenance", "sections"]
 
 NAIVE = ("naive_change", "sum_change")
 """What the raw columns would have said: splits, or splits and membership, left in."""
@@ -41,7 +41,7 @@ def sections(owns: Owns) -> Iterator[Section]:
 
 def _blocks(subject: str, own: Own) -> Iterator[Block]:
     chain = own.get("crowding.change_12m") or next(iter(own.values()))
-    yield Words(text=f"{_provenance(chain)}.", tone="dim")
+    yield Words(text=f"{provenance(chain)}.", tone="dim")
     if has_value(own, "crowding.chain"):
         against = f" against the price of {PROXIES[subject]}" if subject in PROXIES else ""
         caption = f"Short interest of {subject_name(subject)}, split-clean chain, with its 1- and 5-year range{against}"
@@ -55,8 +55,11 @@ def _blocks(subject: str, own: Own) -> Iterator[Block]:
     yield from _announced(own)
 
 
-def _provenance(figure: Mapping[str, Any]) -> str:
+def provenance(figure: Mapping[str, Any]) -> str:
+    """Say of which report a figure is, since when it is known, and how many members it covers."""
     parts = [f"Settlement {figure['at']}", f"known {published(figure['known_at'])}"]
+    if figure["subject"] not in SUBJECTS:
+        return ", ".join(parts)
     if "n" in figure:
         parts.append(f"{figure['n']:,} {'issues' if figure['subject'] in EXCHANGES else 'members with a row'}")
     if "coverage" in figure:

@@ -84,9 +84,7 @@ def _limit(value: float) -> dict[str, Any]:
 
 def _backcast(known: Known, subject: str, window: str) -> list[dict[str, Any]]:
     """Shade the span of reports whose rank rests on a later list of members applied to the past."""
-    own = known.rows.filter(
-        pl.col("id") == f"crowding.rank_{window}",
-        pl.col("subject") == subject,
+    own = known.own(f"crowding.rank_{window}", subject).filter(
         pl.col("value").is_not_null(),
         pl.col("basis").str.contains("backcast"),
     )

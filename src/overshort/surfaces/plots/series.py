@@ -34,7 +34,7 @@ def newest(known: Known, id: str, subject: str) -> Newest | None:
 
     An older value never stands in for a newest one that is null.
     """
-    rows = known.rows.filter(pl.col("id") == id, pl.col("subject") == subject).sort("at").tail(1)
+    rows = known.own(id, subject).sort("at").tail(1)
     found = rows.select(pl.col("at").dt.date(), "value", "text", "base_at")
     return Newest(*found.row(0)) if found.height else None
 

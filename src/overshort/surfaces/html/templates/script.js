@@ -47,7 +47,26 @@
     return out;
   }
 
+  const isHere = (id) => typeof pictures[id] === "object" && pictures[id] !== null;
+
+{% if served %}
+  /* A picture is named by its address, and its data are there; without any, its place goes. */
+  async function fetched(id) {
+    if (isHere(id)) return;
+    const place = document.getElementById(id);
+    const answer = await fetch(pictures[id]).catch(() => null);
+    if (answer && answer.status === 204) return void place.closest("figure").remove();
+    if (!answer || !answer.ok) return void (place.textContent = "This picture could not be fetched; load the page again.");
+    const { title, ...figure } = await answer.json();
+    pictures[id] = figure;
+    const heading = document.createElement("h3");
+    heading.textContent = title;
+    place.before(heading);
+  }
+{% endif %}
+
   function draw(id, printing = false) {
+    if (!isHere(id)) return;
     const place = document.getElementById(id);
     const { data, layout } = inked(pictures[id], night.matches && !printing);
     const laid = laidOut(layout, place, printing);
@@ -56,15 +75,18 @@
   }
 
   const waiting = Object.keys(pictures);
+  const arriving = Object.fromEntries(waiting.map((id) => [id, {{ 'fetched(id)' if served else 'Promise.resolve()' }}]));
   function next() {
     const id = waiting.shift();
-    if (id === undefined) return;
-    document.getElementById(id).replaceChildren();
-    draw(id);
-    setTimeout(next, 0);
+    if (id === undefined) return void (document.documentElement.dataset.drawn = "all");
+    arriving[id].then(() => {
+      if (isHere(id)) document.getElementById(id).replaceChildren();
+      draw(id);
+      setTimeout(next, 0);
+    });
   }
   function all(printing) {
-    waiting.length = 0;
+    for (const id of waiting.splice(0)) if (!isHere(id)) waiting.push(id);
     for (const id of Object.keys(pictures)) draw(id, printing);
   }
   next();
