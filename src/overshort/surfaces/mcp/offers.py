@@ -14,6 +14,7 @@ from overshort.surfaces import answers
 from overshort.surfaces.brief import document
 from overshort.surfaces.declared import declaration
 from overshort.surfaces.explanation import explanation
+from overshort.surfaces.measured import measured
 from overshort.surfaces.page.screen import document as screen_document
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
@@ -61,7 +62,8 @@ def figures(
     if history:
         rows = answers.history_of(lake, moment, ids, subjects)
         return {**head, "rows": answers.plain(rows), **FOOT}
-    return {**head, "figures": [f.as_dict() for f in answers.figures_of(lake, moment, ids, subjects)], **FOOT}
+    found = answers.figures_of(lake, moment, ids, subjects)
+    return {**measured((f.as_dict() for f in found), moment), "simulated": lake.simulated}
 
 
 def metrics(
