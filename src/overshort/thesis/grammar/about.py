@@ -44,6 +44,9 @@ def _settled(scene: Scene, nearest: Mention, left: list[Mention], first: int) ->
     ]
     if not others or _price_said(scene, nearest, first):
         return nearest
+    fund = scene.keys[nearest.first] == "SUBfund"
+    if fund and not any(scene.keys[i] == "SUBfund" for i in scene.subjects if i < others[-1].last + 3):
+        return nearest
     apart = not scene.same(others[-1].first, nearest.first)
     contrast = apart and _earlier(scene, others[-1]) & set(subjects_of(scene.tokens[nearest.first]))
     return nearest if contrast else others[-1]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from overshort.thesis.grammar.lexicon import Lexicon, Subject, Topic
-from overshort.thesis.grammar.scene import Scene, subjects_of
+from overshort.thesis.grammar.scene import SEPARATORS, Scene, subjects_of
 
 __all__ = ["Memory", "found_subjects", "look_ahead"]
 
@@ -105,8 +105,9 @@ def _default(lexicon: Lexicon, kind: str) -> Subjects:
 def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memory) -> tuple[Subjects, str]:
     """The subjects of tokens, and how they were found; never none.
 
-    Named among the tokens; tied to them by a preposition; the nearest before them in the sentence; the nearest in the
-    paragraph or its heading; after them in the sentence; the next to come; else a default that is said to be one.
+    Named among the tokens; tied to them by a preposition; the nearest before them in the sentence; after them in
+    the clause; the nearest in the paragraph or its heading; after them in the sentence; the next to come; the last of
+    the paragraphs before; else a default that is said to be one.
     """
     if kind == "vix":
         return _default(scene.lexicon, kind), ""
@@ -117,7 +118,8 @@ def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memor
     tied = [s for i, s in spots if i == right]
     before = [s for i, s in spots if i < first]
     after = [s for i, s in spots if i >= last]
-    if close := inside or tied or before[-1:]:
+    clause = [s for i, s in spots if i >= last and not SEPARATORS & set(scene.keys[last:i])]
+    if close := inside or tied or before[-1:] or clause:
         return close[0], ""
     if (
         {"neither", "both", "them", "each"} & set(scene.keys[:last])

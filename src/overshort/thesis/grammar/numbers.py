@@ -43,13 +43,9 @@ def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
     after = scene.keys[i + 1 : i + 2]
     if after in (["points"], ["point"]) and direction(scene, i, i + 1):
         return False
-    counts = bool(
-        after
-        and after[0] in ("days", "day", "weeks", "months", "sessions", "years", "times", "points", "calls", "puts")
-    )
-    return (adjacent or before in scene.lexicon.words("says_value")) and (
-        topic.name != "volatility" or not counts or after == ["points"]
-    )
+    own = topic.name != "volatility" and any(m.topic is topic for m in scene.mentions)
+    counts = after[:1] != ["points"] and bool(scene.lexicon.words("counted") & set(after)) and not own
+    return (adjacent or before in scene.lexicon.words("says_value")) and not counts
 
 
 def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:

@@ -22,6 +22,8 @@ __all__ = [
 ]
 
 
+_OTHERS = ("NUMpct", "NUMbp", "NUMrank", "NUMusd")
+"""Numbers that a direction before them does not reach over."""
 _IN_LISTS = SEPARATORS | {"the", "over", "in", "for", "respectively", "versus", "vs", "both"}
 
 
@@ -44,8 +46,8 @@ def direction(scene: Scene, first: int, last: int) -> int | None:
         gap = scene.keys[last:a]
         if a >= last and len(gap) <= 2 and set(gap) <= {"was", "were", "is", "has", "been", "more", "a", "of"}:
             return sign
-    before = [(b, sign) for a, b, sign in moves if b <= first and scene.same(a, first) and first - b <= 6]
-    before = [(b, s) for b, s in before if not any(k[:3] == "NUM" and k[:6] != "NUMyea" for k in scene.keys[b:first])]
+    before = [(b, sign) for a, b, sign in moves if b <= first and scene.same(a, first) and first - b <= 10]
+    before = [(b, s) for b, s in before if not any(k.startswith(_OTHERS) for k in scene.keys[b:first])]
     return max(before)[1] if before else None
 
 
@@ -80,6 +82,8 @@ def parted(scene: Scene, a: int, b: int) -> bool:
 def _owner(scene: Scene, left: int | None, right: int | None, t: int, follow: bool) -> int | None:
     if left is None or right is None:
         return right if left is None else left
+    if scene.sentence.text[scene.tokens[t].start :].lower().startswith(("finish", "end", "clos")):
+        return right
     to_left, to_right = parted(scene, left, t), parted(scene, t, right)
     if to_left != to_right:
         return right if to_left else left

@@ -103,7 +103,13 @@ def _titled(line: str) -> bool:
 
 
 def _heading(line: _Line, alone: bool) -> bool:
-    if line.bullet or _CLOSED.search(line.text) or line.text.endswith((",", ";")):
+    if (
+        line.bullet
+        or "|" in line.text
+        or "%" in line.text
+        or _CLOSED.search(line.text)
+        or line.text.endswith((",", ";"))
+    ):
         return False
     words = len(_WORD.findall(line.text))
     return words <= 14 and (

@@ -113,6 +113,8 @@ def _near_window(scene: Scene, said: Said, allowed: tuple[str, ...]) -> str | No
     ]
     near = sorted(spots, key=lambda w: max(said.first - w, w - said.last + 1))
     near = [w for w in near if not any(said.last <= n < w or w < n < said.first for n in scene.numbers)]
+    if near and said.state.rank is not None:
+        scene.taken.add(near[0])
     return str(scene.tokens[near[0]].data) if near else None
 
 
@@ -164,7 +166,7 @@ def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choi
         spoken = next((t for t in reversed(memory.topics) if window in t.rank), None)
         if not record and spoken and _bare(scene, said, topic):
             return spoken, (chosen(spoken, "rank", window),), said.state.rank
-        ever = "all" if any(scene.keys[i] == "WINall" for i in range(said.first, said.last)) else None
+        ever = "all" if any(scene.keys[i] in ("WINall", "ath", "aths") for i in range(said.first, said.last)) else None
         return topic, (Choice(topic.record, ever) if record else Choice(None, window),), 0.0
     first = chosen(topic, "rank", window)
     others = [Choice(topic.rank["5y"], "5y")] if window == "all" and "5y" in topic.rank else []
@@ -172,8 +174,10 @@ def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choi
 
 
 def _bare(scene: Scene, said: Said, topic: Topic) -> bool:
-    """Whether only a subject stands for the topic: its shorts can be meant as well as its price."""
-    return all(m.named for m in scene.mentions if m.topic is topic and m.first < said.last)
+    """Whether only an index stands for the topic: its shorts can be meant as well as its price; not so of a fund."""
+    return all(
+        m.named and scene.keys[m.first] != "SUBfund" for m in scene.mentions if m.topic is topic and m.first < said.last
+    )
 
 
 def _parts(scene: Scene, said: Said, memory: Memory) -> tuple[str, tuple[Choice, ...], object] | None:
