@@ -86,6 +86,14 @@ TABLES_AND_LETTERS: dict[str, list[Key]] = {
         ("QQQ", "structure.ema_supportive_4h", "4h", True),
         ("QQQ", "structure.envelope_4h", "4h", "UPPER"),
     ],
+    "The 12-month change in Nasdaq 100 short interest, +14.4%, is the largest of the three indices.": [
+        ("NDX", "crowding.change_12m", "12m", 0.144)
+    ],
+    "In the Russell 2000, days to cover (5.1) are the highest in a year.": [
+        ("RUT", "crowding.dtc", "", 5.1),
+        ("RUT", "", "12m", None),
+    ],
+    "More than 70% of S&P 500 stocks trade above their 200-day average.": [("SPX", "", "", None)],
     "IWM: bands are narrow (6th percentile), lower band falling.": [
         ("IWM", "compression.width_rank", "", 6.0),
         ("IWM", "compression.lower_band_slope", "", 0.0),

@@ -8,7 +8,7 @@ from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
 from overshort.thesis.grammar.figures import FACTORS
 from overshort.thesis.grammar.lexicon import Subject, Topic
-from overshort.thesis.grammar.memory import Memory, fitting, found_subjects
+from overshort.thesis.grammar.memory import Memory, fitting, found_subjects, governed_right
 from overshort.thesis.grammar.pairing import (
     Number,
     bound,
@@ -38,8 +38,10 @@ __all__ = ["number_claims"]
 def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
     """Whether a bare number states a level: right after its topic or after a word that says so."""
     i = n.at
-    before = next((k for k in reversed(scene.keys[max(0, i - 2) : i]) if k != "|"), "")
-    adjacent = before.startswith("SUB") or any(i in (m.last, m.first - 1) and m.topic is topic for m in scene.mentions)
+    before = next((k for k in reversed(scene.keys[max(0, i - 2) : i]) if k not in ("|", "(")), "")
+    adjacent = before.startswith("SUB") or any(
+        i in (m.last, m.last + 1, m.first - 1) and m.topic is topic for m in scene.mentions
+    )
     after = scene.keys[i + 1 : i + 2]
     if after in (["points"], ["point"]) and direction(scene, i, i + 1):
         return False
@@ -206,5 +208,7 @@ def number_claims(scene: Scene, memory: Memory) -> tuple[list[Claim], list[Topic
 def _subjects(scene: Scene, n: Number, topic: Topic, memory: Memory) -> tuple[tuple[Subject, ...], str]:
     own = [f for i in n.subjects if (f := fitting(subjects_of(scene.tokens[i]), topic.kind))]
     if own and topic.kind != "vix":
-        return own[-1], ""
+        tied = [i for i in n.subjects if i == governed_right(scene, n.at + 1)]
+        spot = (tied or [i for i in n.subjects if i < n.at] or n.subjects)[-1]
+        return fitting(subjects_of(scene.tokens[spot]), topic.kind) or own[-1], ""
     return found_subjects(scene, n.at, n.at + 1, topic.kind, memory)

@@ -157,6 +157,9 @@ def _rank_window(scene: Scene, said: Said) -> str | None:
 
 def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choice, ...], object] | None:
     """A rank in words: of what, the metrics, the value; a record of prices is a drawdown of nothing."""
+    near = [m.topic for m in scene.mentions if m.last <= said.first and scene.same(m.first, said.first) and not m.named]
+    if near and isinstance(near[-1], Topic) and near[-1].plain and not near[-1].rank:
+        return near[-1], (Choice(None, _rank_window(scene, said)),), None
     topic = about(scene, said.first, said.last, lambda t: bool(t.rank or t.record), memory)
     if not isinstance(topic, Topic):
         return None
