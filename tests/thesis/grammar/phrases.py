@@ -58,7 +58,7 @@ CROWDING: dict[str, list[Key]] = {
     ],
     "It would take 4.2 days to cover the Russell 2000's shorts.": [("RUT", "crowding.dtc", "", 4.2)],
     "Nearly two-thirds of Nasdaq 100 constituents saw short interest increase in the latest report.": [
-        ("NDX", "crowding.breadth", "", 0.6667)
+        ("NDX", "crowding.breadth", "last_report", 0.6667)
     ],
     "More than half of S&P 500 members saw their short interest decline.": [("SPX", "crowding.breadth", "", 0.5)],
 }

@@ -58,7 +58,7 @@ def _earlier(scene: Scene, m: Mention) -> set[Subject]:
 
 def _again(scene: Scene, m: Mention, first: int, last: int, wants: Wants, memory: Memory) -> Topic | None:
     """The paragraph's topic where a bare subject is said to do the same, or a report is the base."""
-    same = any(a < first for a, _ in scene.said("carry"))
+    same = any(a < first for a, _ in scene.said("carry")) or _figure_of(scene, m)
     report = scene.keys[last : last + 1] == ["WINlast_report"] and not _price_said(scene, m, first)
     if not m.named or not (same or report):
         return None
@@ -66,6 +66,12 @@ def _again(scene: Scene, m: Mention, first: int, last: int, wants: Wants, memory
     return carried or (
         scene.lexicon.topics.get("crowding") if report and wants(scene.lexicon.topics["crowding"]) else None
     )
+
+
+def _figure_of(scene: Scene, m: Mention) -> bool:
+    """Whether only the figure of a subject is meant: ``the S&P 500 total``, ``the small-cap one``, ``that of NDX``."""
+    after = scene.keys[m.last : m.last + 1]
+    return bool(after) and (after[0] in scene.lexicon.words("figure") or after[0] == "NUMcnt=one")
 
 
 def pointed(scene: Scene, first: int, last: int) -> bool:
@@ -117,4 +123,4 @@ def about(
     right = [m for m in mentions if m.first >= last and scene.same(m.first, first)]
     if right and not right[0].named and not {",", "and"} & set(scene.keys[last : right[0].first]):
         return right[0].topic
-    return next((t for t in reversed(memory.topics) if wants(t)), None)
+    return next((t for t in reversed(memory.spoken) if wants(t)), None)

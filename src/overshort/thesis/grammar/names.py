@@ -8,6 +8,7 @@ from datetime import date
 from overshort.thesis.grammar.amounts import amounts
 from overshort.thesis.grammar.atoms import Token, Tokens, fold, tokenise
 from overshort.thesis.grammar.lexicon import Lexicon, Subject
+from overshort.thesis.grammar.symbols import Introduced, bare_symbol
 
 __all__ = ["tagged"]
 
@@ -101,31 +102,16 @@ def _group(name: str, lexicon: Lexicon) -> tuple[Subject, ...]:
     return tuple(lexicon.subjects[part] for part in name.split("_") if part in lexicon.subjects)
 
 
-def _symbols(tokens: Tokens, text: str, lexicon: Lexicon) -> Iterator[Found]:
-    """Cashtags that the lexicon does not name, and upper-case symbols whose neighbours say that they are one."""
-    known = {s.lower() for s in lexicon.subjects}
+def _symbols(tokens: Tokens, text: str, lexicon: Lexicon, known: Introduced) -> Iterator[Found]:
+    """Cashtags that the lexicon does not name, symbols by their form, and companies that the text introduces."""
+    listed = {s.lower() for s in lexicon.raw.get("companies", {})}
     for i, t in enumerate(tokens.items):
-        shown = t.data == "symbol" or (t.key in known and text[t.start : t.end].isupper())
-        if shown or _bare_symbol(tokens, i, text, lexicon):
+        capitals = text[t.start : t.start + len(t.key)].isupper()
+        shown = t.data == "symbol" or (t.key in listed and capitals)
+        if shown or bare_symbol(tokens, i, text, lexicon, known):
             yield i, i + 1, Token("SUBstock", t.start, t.end, (_stock(t.key),))
-
-
-_BEFORE = frozenset(("in", "on", "of", "for"))
-_AFTER = frozenset(("short", "shorts", "shares", "stock", "days"))
-
-
-def _bare_symbol(tokens: Tokens, i: int, text: str, lexicon: Lexicon) -> bool:
-    word = text[tokens[i].start : tokens[i].end]
-    if (
-        not (2 <= len(word) <= 5 and word.isalpha() and word.isupper())
-        or tokens[i].key in lexicon.words("no_symbols")
-        or text.isupper()
-    ):
-        return False
-    before = tokens[i - 1].key if i else ""
-    after = tokens[i + 1].key if i + 1 < len(tokens) else ""
-    shorts = "short" in tokens.keys or "borrow" in tokens.keys or "float" in tokens.keys
-    return shorts and (after in _AFTER or before in _BEFORE or i == 0)
+    for i, code in known.found(tokens):
+        yield i, i + 1, Token("SUBstock", tokens[i].start, tokens[i].end, (_stock(code),))
 
 
 def _since(tokens: Tokens, written: date) -> Iterator[Found]:
@@ -249,10 +235,10 @@ def _members(token: Token) -> tuple[Subject, ...]:
     return token.data
 
 
-def tagged(text: str, written: date, lexicon: Lexicon) -> Tokens:
+def tagged(text: str, written: date, lexicon: Lexicon, known: Introduced) -> Tokens:
     """A sentence as tokens, with its subjects, windows and numbers each put together to one."""
     tokens = Tokens(list(tokenise(fold(text))))
-    named = [*_named(tokens, lexicon), *_symbols(tokens, text, lexicon)]
+    named = [*_named(tokens, lexicon), *_symbols(tokens, text, lexicon, known)]
     tokens = tokens.replaced(_apart(sorted(named, key=lambda f: (f[0], -f[1], f[2].key == "SUBstock"))))
     tokens = tokens.replaced(list(_grouped(tokens, lexicon)))
     windows = (w for w in _windows(tokens, lexicon, written) if not _money(tokens, w[0]))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from overshort.thesis.grammar.about import about, pointed
 from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
+from overshort.thesis.grammar.echo import echoed
 from overshort.thesis.grammar.figures import FACTORS
 from overshort.thesis.grammar.lexicon import Subject, Topic
 from overshort.thesis.grammar.memory import Memory, fitting, found_subjects, governed_right
@@ -56,11 +57,14 @@ def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
         kind = n.amount.kind
         topic = about(scene, n.at, n.at + 1, lambda t, kind=kind: t.takes(kind), memory, siblings)  # type: ignore[misc]
         local = any(m.topic is topic for m in scene.mentions) or topic in siblings
-        if kind == "cnt" and isinstance(topic, Topic) and not _is_level(scene, n, topic):
+        answer = memory.asked and len(numbers) == 1 and not scene.foreign(0, len(scene.keys))
+        if kind == "cnt" and isinstance(topic, Topic) and not answer and not _is_level(scene, n, topic):
             topic = None
         if _compared_with(scene, n):
             topic = None
-        if topic is not None and not local and not pointed(scene, n.at, n.at + 1):
+        if topic is not None and not local and not answer and not pointed(scene, n.at, n.at + 1):
+            topic = None
+        if isinstance(topic, Topic) and not local and scene.foreign(_pronoun(scene, n.at), n.at):
             topic = None
         if (
             isinstance(topic, Topic)
@@ -73,6 +77,11 @@ def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
         n.topic = topic
         if isinstance(topic, Topic):
             siblings.append(topic)
+
+
+def _pronoun(scene: Scene, i: int) -> int:
+    """Where words about a number can say what else it is about: after a pronoun that points back."""
+    return max([scene.head(i), *(j for j in range(i) if scene.keys[j] in ("it", "they"))])
 
 
 def _compared_with(scene: Scene, n: Number) -> bool:
@@ -103,17 +112,18 @@ def _window_name(scene: Scene, i: int) -> str:
     return f"{data.value:.0f}y" if isinstance(data, Amount) else str(data)
 
 
+_YEARS = frozenset(("NUMcnt=five", "NUMcnt=5", "NUMcnt=one", "NUMcnt=1"))
+
+
 def _sequels(scene: Scene, n: Number) -> list[int]:
     """``the 97th of five``: a window of which only the number of years is said."""
-    after = scene.keys[n.at + 1 : n.at + 3]
-    if (
-        n.amount.kind == "rank"
-        and len(after) == 2
-        and after[0] == "of"
-        and after[1] in ("NUMcnt=five", "NUMcnt=5", "NUMcnt=one")
-    ):
-        return [n.at + 2]
-    return []
+    at = n.at + 1
+    if n.amount.kind not in ("rank", "ord") or scene.keys[at : at + 1] not in (["of"], ["over"], ["for"], ["in"]):
+        return []
+    at += 1
+    while scene.keys[at : at + 1] and scene.keys[at] in ("the", "past", "last", "its", "all"):
+        at += 1
+    return [at] if scene.keys[at : at + 1] and scene.keys[at] in _YEARS else []
 
 
 def _running_month(scene: Scene, n: Number, first: Choice) -> list[Choice]:
@@ -126,11 +136,14 @@ def _running_month(scene: Scene, n: Number, first: Choice) -> list[Choice]:
 def _measured(scene: Scene, n: Number, topic: Topic, group: tuple[Subject, ...], how: str) -> Iterator[Claim]:
     comparison, start = hedged(scene, n.at)
     kind = n.amount.kind
-    changes = kind in ("pct", "bp") and not topic.pct
-    value, comparison = signed_value(n.amount, n.sign, comparison) if changes else plain_value(n.amount, comparison)
+    sign = -1 if topic.loss else n.sign
+    changes = kind in ("pct", "bp") and (not topic.pct or topic.loss)
+    value, comparison = signed_value(n.amount, sign, comparison) if changes else plain_value(n.amount, comparison)
     place = scene.tokens[n.at]
     for window in _windows_of(scene, n, topic):
         choice = _recent(scene, chosen(topic, kind, window))
+        if (choice.metric or "").startswith("compression."):
+            choice = replace(choice, window=scene.chart())
         last = max([n.at + 1, *(w + 1 for w in n.windows if scene.tokens[w].data == window and w > n.at)])
         yield Claim(
             first=start,
@@ -146,6 +159,7 @@ def _measured(scene: Scene, n: Number, topic: Topic, group: tuple[Subject, ...],
             tense=scene.tense(start, last, choice.window),
             meaning=meaning(topic, comparison),
             how=how,
+            unit=kind,
             reason=None if choice.metric else unknown(topic, kind, choice.window),
         )
 
@@ -163,7 +177,7 @@ def _prepared(scene: Scene) -> list[Number]:
     numbers = [
         Number(i, amount_of(scene.tokens[i])) for i in scene.numbers if i not in scene.taken and i not in scene.masked
     ]
-    numbers = [n for n in numbers if n.amount.kind not in ("year", "x")]
+    numbers = [n for n in numbers if n.amount.kind not in ("year", "x") and not _article(scene, n.at)]
     spots = [n.at for n in numbers]
     free = [w for w in scene.windows if w not in scene.taken]
     follow = bool(free) and bool(spots) and free[0] > spots[0]
@@ -172,6 +186,12 @@ def _prepared(scene: Scene) -> list[Number]:
     for n in numbers:
         n.windows, n.subjects = windows[n.at] + _sequels(scene, n), subjects[n.at]
     return _without_factors(scene, numbers)
+
+
+def _article(scene: Scene, i: int) -> bool:
+    """Whether ``one`` only stands for a noun: ``the small-cap one``, ``one soft number``."""
+    units = scene.lexicon.words("counted") | {"times", "shares"}
+    return scene.keys[i] == "NUMcnt=one" and not units & set(scene.keys[i + 1 : i + 2])
 
 
 def _without_factors(scene: Scene, numbers: list[Number]) -> list[Number]:
@@ -186,8 +206,8 @@ def _without_factors(scene: Scene, numbers: list[Number]) -> list[Number]:
     return kept
 
 
-def number_claims(scene: Scene, memory: Memory) -> tuple[list[Claim], list[Topic]]:
-    """Claims of all numbers that are left, and the topics they were about."""
+def number_claims(scene: Scene, memory: Memory, states: list[Claim]) -> tuple[list[Claim], list[Topic]]:
+    """Claims of all numbers that are left beside those of states, and the topics they were about."""
     numbers = _prepared(scene)
     zip_windows(scene, numbers, [w for w in scene.windows if w not in scene.taken], "windows")
     ranks_by_kin(numbers)
@@ -196,13 +216,23 @@ def number_claims(scene: Scene, memory: Memory) -> tuple[list[Claim], list[Topic
     set_directions(scene, numbers)
     claims: list[Claim] = []
     for run in runs_of(scene, numbers):
-        group = group_of(scene, run)
+        group = group_of(scene, run) or _named_before(scene, run, memory)
         for nth, n in enumerate(run):
-            if isinstance(n.topic, Topic) and not scene.expected(n.at):
+            if not group and (again := echoed(scene, n, [*states, *claims], memory)) and not scene.expected(n.at):
+                claims.append(again)
+                scene.taken.add(n.at)
+            elif isinstance(n.topic, Topic) and not scene.expected(n.at):
                 members, how = ((group[nth],), "") if group else _subjects(scene, n, n.topic, memory)
                 claims += _measured(scene, n, n.topic, members, how)
                 scene.taken.add(n.at)
     return claims, [n.topic for n in numbers if isinstance(n.topic, Topic)]
+
+
+def _named_before(scene: Scene, run: list[Number], memory: Memory) -> tuple[Subject, ...] | None:
+    """``they have returned 16.1% and 9.3%, respectively``: as many subjects as the sentence before named."""
+    pointed_back = {"they", "respectively", "those", "these"} & set(scene.keys)
+    several = memory.several()
+    return several if pointed_back and not scene.subjects and len(run) == len(several) > 1 else None
 
 
 def _subjects(scene: Scene, n: Number, topic: Topic, memory: Memory) -> tuple[tuple[Subject, ...], str]:

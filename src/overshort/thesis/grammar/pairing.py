@@ -42,6 +42,7 @@ class Number:
 def direction(scene: Scene, first: int, last: int) -> int | None:
     """The direction in words: right behind the number (``6.5% lower``), else the nearest before it in its clause."""
     moves = [(a, b, s) for s, name in ((1, "up"), (-1, "down")) for a, b in scene.said(name)]
+    moves = [m for m in moves if not any(o != m and o[0] <= m[0] and m[1] <= o[1] and o[2] != m[2] for o in moves)]
     for a, _, sign in sorted(moves):
         gap = scene.keys[last:a]
         if a >= last and len(gap) <= 2 and set(gap) <= {"was", "were", "is", "has", "been", "more", "a", "of"}:

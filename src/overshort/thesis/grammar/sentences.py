@@ -27,6 +27,8 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _STARTERS = re.compile(r"(?:the|it|its|this|that|these|but|and|yet|short|shorts|price|meanwhile|we|they|in|on)\b", re.I)
+_SENTENCE = re.compile(r"(?:(?:and|but|so|still|yet)\b|.*\b(?:is|are|was|were|has|have|had|i|we|you|they|it)\b)", re.I)
+"""What only a sentence holds, and no heading: a joint before all, a verb of being, somebody who speaks."""
 _SMALL = frozenset(
     (
         "a",
@@ -110,6 +112,8 @@ def _heading(line: _Line, alone: bool) -> bool:
         or _CLOSED.search(line.text)
         or line.text.endswith((",", ";"))
     ):
+        return False
+    if _SENTENCE.match(line.text) and not _titled(line.text) and not line.text.startswith("#"):
         return False
     words = len(_WORD.findall(line.text))
     return words <= 14 and (

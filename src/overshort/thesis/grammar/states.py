@@ -10,6 +10,7 @@ from overshort.thesis.grammar.claims import Choice, Claim
 from overshort.thesis.grammar.lexicon import State, Topic
 from overshort.thesis.grammar.memory import Memory, found_subjects
 from overshort.thesis.grammar.scene import Scene, amount_of
+from overshort.thesis.grammar.unmeasured import carries
 from overshort.thesis.grammar.values import FLIPPED, chosen, hedged, tolerance
 from overshort.thesis.statement import Comparison, Value
 
@@ -41,6 +42,9 @@ def _place(scene: Scene, m: re.Match[str], name: str) -> int | None:
 
 def _matches(scene: Scene) -> Iterator[Said]:
     for state, phrases in scene.lexicon.states:
+        beside = scene.lexicon.neighbours.get(state.name)
+        if beside and not beside.search(scene.tokens.keys):
+            continue
         for phrase in phrases:
             for first, last, m in scene.tokens.found(phrase):
                 core = scene.tokens.places(m.start("core"), m.end())[0] if "core" in m.re.groupindex else first
@@ -50,9 +54,7 @@ def _matches(scene: Scene) -> Iterator[Said]:
 
 def _said(scene: Scene) -> list[Said]:
     """States that hold, none over another: lower order first, then the longer."""
-    blocked = {
-        i for m in scene.mentions if not isinstance(m.topic, Topic) for i in range(m.first, m.last)
-    } | scene.masked
+    blocked = {i for m in scene.mentions if not isinstance(m.topic, Topic) for i in carries(scene, m)} | scene.masked
     kept: list[Said] = []
     used: set[int] = set(blocked)
     named = {m.first for m in scene.mentions if m.named}
@@ -98,7 +100,7 @@ def _compared(scene: Scene, said: Said, amount: Amount | None) -> tuple[Comparis
 def _chart_window(scene: Scene, metric: str) -> str | None:
     """The chart that the sentence speaks of, for what is read from a chart; the session, for what belongs to one."""
     if metric.startswith(_CHART):
-        return next((str(t.data) for t in scene.tokens.items if t.key.startswith("WINchart")), None)
+        return scene.chart()
     if metric.startswith(_TIMED):
         return None
     return None
@@ -122,9 +124,20 @@ def _fixed(scene: Scene, said: Said) -> tuple[Choice, ...]:
     metric = said.state.metric
     assert metric is not None
     window = said.state.window or _chart_window(scene, metric)
+    if window is None and metric.startswith("refusal."):
+        window = _near_window(scene, said, ("3m",))
+    if window is None and metric == "price.drawdown" and _ever(scene, said):
+        window = "all"
+    if window is None and metric == "crowding.breadth":
+        window = _near_window(scene, said, ("last_report",))
     if window is None and metric.startswith(_TIMED) and metric != "breadth.green_best_of":
         window = _near_window(scene, said, ("1d",))
     return (Choice(said.state.daily if said.state.daily and window == "1d" else metric, window),)
+
+
+def _ever(scene: Scene, said: Said) -> bool:
+    """Whether the high that a drawdown is measured from is that of all time."""
+    return any(k in ("WINall", "ath", "aths") for k in scene.keys[said.first : said.last + 1])
 
 
 def _by_topic(scene: Scene, said: Said, topic: Topic) -> tuple[Choice, ...]:
@@ -166,7 +179,7 @@ def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choi
     window = _rank_window(scene, said)
     if topic.record:
         record = said.state.rank == 100 and window in (None, "all")
-        spoken = next((t for t in reversed(memory.topics) if window in t.rank), None)
+        spoken = next((t for t in reversed(memory.spoken) if window in t.rank), None)
         if not record and spoken and _bare(scene, said, topic):
             return spoken, (chosen(spoken, "rank", window),), said.state.rank
         ever = "all" if any(scene.keys[i] in ("WINall", "ath", "aths") for i in range(said.first, said.last)) else None
@@ -220,6 +233,7 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
         tense="future" if said.state.future else scene.tense(said.first, said.last, choices[0].window),
         meaning=said.state.meaning,
         how=how,
+        unit=amount.kind if amount else None,
         reason=None if known else f"no metric measures these words over {choices[0].window}",
     )
 
