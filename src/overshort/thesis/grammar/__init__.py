@@ -127,6 +127,7 @@ def read(text: str, written: date, lexicon: Lexicon | None = None) -> list[Read]
 def _one(scenes: Sequence[Scene], i: int, memory: Memory) -> Read:
     scene = scenes[i]
     memory.enter(scene, look_ahead(scenes, i))
+    scene.settle(memory.window)
     mute = _mute(scene)
     claims, topics = ([], _topics(scene)) if mute else _claims(scene, memory)
     memory.leave(scene, topics, claims)

@@ -7,8 +7,8 @@ from overshort.thesis.grammar.claims import Choice, Claim
 from overshort.thesis.grammar.lexicon import Subject
 from overshort.thesis.grammar.memory import Memory, fitting, governed_right
 from overshort.thesis.grammar.pairing import Number, direction
-from overshort.thesis.grammar.scene import Scene, subjects_of
-from overshort.thesis.grammar.values import hedged, signed_value, tolerance
+from overshort.thesis.grammar.scene import SEPARATORS, Scene, subjects_of
+from overshort.thesis.grammar.values import chosen, hedged, signed_value, tolerance
 
 __all__ = ["echoed"]
 
@@ -35,13 +35,32 @@ def _subject(scene: Scene, n: Number, start: int) -> int | None:
 def _bare(scene: Scene, n: Number, start: int, subject: int) -> bool:
     """Whether nothing else stands between: no topic, no direction, no other number, and only light words."""
     first = min(start, subject)
-    plain = [m for m in scene.mentions if not m.named and first <= m.first < n.at]
-    moved = direction(scene, n.at, n.at + 1) is not None
+    plain = [m for m in scene.mentions if not m.named and (first <= m.first or start <= m.last) and m.first < n.at]
+    moved = direction(scene, n.at, n.at + 1) is not None and not _verbless(scene, min(start, subject), n.at)
     numbers = [i for i in scene.numbers if start <= i < n.at]
     following = [m for m in scene.mentions if not m.named and 0 <= m.first - n.at <= 3]
     unit = scene.keys[n.at + 1 : n.at + 2]
     counted = n.amount.kind in _COUNTS and bool(scene.lexicon.words("counted") & set(unit))
     return not (plain or moved or numbers or following or counted or scene.foreign(start, n.at))
+
+
+def _verbless(scene: Scene, first: int, last: int) -> bool:
+    """Whether a direction stands without a verb: ``Tech: down 0.4%``, ``Nasdaq 100, 0.3% lower``."""
+    plain = scene.lexicon.words("plain_direction") | scene.lexicon.words("light") - scene.lexicon.words("verb_of_being")
+    return all(k in plain or k in SEPARATORS or k == "?" or k[:3] in ("SUB", "WIN") for k in scene.keys[first:last])
+
+
+def _over(scene: Scene, said: Claim, kind: str, window: str | None) -> Choice | None:
+    """What was claimed, over another window; nothing where nothing measures that."""
+    first = said.choices[0]
+    if window is None or window == first.window:
+        return first
+    name = (first.metric or "").partition(".")[0]
+    topic = scene.lexicon.topics.get(name)
+    if topic is None or (name != "price" and window in _SESSION) or first.metric == topic.record:
+        return None
+    choice = chosen(topic, kind, window)
+    return choice if choice.metric else None
 
 
 def echoed(scene: Scene, n: Number, claims: Iterable[Claim], memory: Memory) -> Claim | None:
@@ -52,27 +71,26 @@ def echoed(scene: Scene, n: Number, claims: Iterable[Claim], memory: Memory) -> 
     subject = _subject(scene, n, start)
     if subject is None or not _bare(scene, n, start, subject):
         return None
-    windows = [str(scene.tokens[w].data) for w in n.windows]
-    if any(w in _SESSION for w in windows) and not said.choices[0].metric.startswith("price."):
-        return None
-    if windows and windows[0] != said.choices[0].window:
+    choice = _over(scene, said, n.amount.kind, str(scene.tokens[n.windows[0]].data) if n.windows else None)
+    if choice is None:
         return None
     group = fitting(subjects_of(scene.tokens[subject]), said.kind)
-    return _made(scene, n, said, group) if group else None
+    return _made(scene, n, said, choice, group) if group else None
 
 
-def _made(scene: Scene, n: Number, said: Claim, group: tuple[Subject, ...]) -> Claim:
+def _made(scene: Scene, n: Number, said: Claim, choice: Choice, group: tuple[Subject, ...]) -> Claim:
     comparison, start = hedged(scene, n.at)
     low = said.value[0] if isinstance(said.value, tuple) else said.value
     fell = isinstance(low, float) and low < 0
-    value, comparison = signed_value(n.amount, -1 if fell else None, comparison)
+    sign = direction(scene, n.at, n.at + 1)
+    value, comparison = signed_value(n.amount, sign or (-1 if fell else None), comparison)
     place = scene.tokens[n.at]
     return replace(
         said,
         first=start,
         last=n.at + 1,
         subjects=group,
-        choices=tuple(Choice(c.metric, c.window, c.kind) for c in said.choices),
+        choices=said.choices if choice == said.choices[0] else (choice,),
         comparison=comparison,
         value=value,
         stated=scene.sentence.text[place.start : place.end],

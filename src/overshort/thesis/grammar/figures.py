@@ -198,7 +198,7 @@ def _out_of(tokens: Tokens, i: int, words: list[str]) -> Raw | None:
     top, bottom = _count(words[0]), _count(words[joint])
     if top is None or bottom not in (2, 3, 4, 5, 10, 100) or top > bottom or tokens[i].key == "in":
         return None
-    return Raw(i, i + joint + 1, Decimal(top) / Decimal(bottom), -2, "pct", None, True)
+    return Raw(i, i + joint + 1, round(Decimal(top) / Decimal(bottom), 4), -2, "pct", None, True)
 
 
 def figure(tokens: Tokens, i: int) -> tuple[int, Decimal, int, str | None] | None:

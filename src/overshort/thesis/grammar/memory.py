@@ -67,6 +67,11 @@ class Memory:
         """Topics of the paragraph, or of the one before where it has named none."""
         return self.topics or self.older
 
+    @property
+    def window(self) -> str | None:
+        """The window that the paragraph named last."""
+        return next((w for c in reversed(self.said) if (w := c.choices[0].window)), None)
+
     def leave(self, scene: Scene, topics: Iterable[Topic], claims: Sequence[Claim]) -> None:
         """Remember what this sentence spoke of and claimed."""
         self.asked = scene.keys[-1:] == ["?"]

@@ -68,6 +68,10 @@ _SAME = {
     "2q": "6m",
     "14d": "2w",
 }
+_SAME_SPAN = re.compile(
+    r"(?<![^ ])(?:over|in|during|for|across|within) (?:that|the|this|those)(?: very)? (?:same )?"
+    r"(?:span|time|period|stretch|interval|window|timeframe|spell|while) (?!frame)"
+)
 _FUNDS = frozenset(("spy", "qqq", "iwm"))
 
 
@@ -191,6 +195,8 @@ def _windows(tokens: Tokens, lexicon: Lexicon, written: date) -> Iterator[Found]
             data = name.removeprefix("chart_")
             key = "WINchart" + data if name == "4h" or name.startswith("chart_") else "WIN" + name
             yield first, last, Token(key, *tokens.span(first, last), data)
+    for first, last, _ in tokens.found(_SAME_SPAN):
+        yield first, last, Token("WINsame", *tokens.span(first, last), "same")
     yield from _since(tokens, written)
     yield from _years(tokens, written)
     yield from _month_windows(tokens, written)

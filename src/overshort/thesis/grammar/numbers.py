@@ -133,14 +133,17 @@ def _running_month(scene: Scene, n: Number, first: Choice) -> list[Choice]:
     return [Choice("persistence.month_return", "1m", "index")] if running and first.metric == "price.change_1m" else []
 
 
-def _measured(scene: Scene, n: Number, topic: Topic, group: tuple[Subject, ...], how: str) -> Iterator[Claim]:
+def _measured(
+    scene: Scene, n: Number, topic: Topic, group: tuple[Subject, ...], how: str, other: str | None
+) -> Iterator[Claim]:
     comparison, start = hedged(scene, n.at)
     kind = n.amount.kind
     sign = -1 if topic.loss else n.sign
     changes = kind in ("pct", "bp") and (not topic.pct or topic.loss)
     value, comparison = signed_value(n.amount, sign, comparison) if changes else plain_value(n.amount, comparison)
     place = scene.tokens[n.at]
-    for window in _windows_of(scene, n, topic):
+    for said in _windows_of(scene, n, topic):
+        window = other if said is None and topic.name == "price" else said
         choice = _recent(scene, chosen(topic, kind, window))
         if (choice.metric or "").startswith("compression."):
             choice = replace(choice, window=scene.chart())
@@ -188,6 +191,11 @@ def _prepared(scene: Scene) -> list[Number]:
     return _without_factors(scene, numbers)
 
 
+def _of_average(n: Number, states: list[Claim]) -> bool:
+    """Whether a number only says how far a price is from its average: ``3% above its 200-day average``."""
+    return any((c.choices[0].metric or "").startswith("structure.above") and 0 < c.first - n.at <= 5 for c in states)
+
+
 def _article(scene: Scene, i: int) -> bool:
     """Whether ``one`` only stands for a noun: ``the small-cap one``, ``one soft number``."""
     units = scene.lexicon.words("counted") | {"times", "shares"}
@@ -208,11 +216,12 @@ def _without_factors(scene: Scene, numbers: list[Number]) -> list[Number]:
 
 def number_claims(scene: Scene, memory: Memory, states: list[Claim]) -> tuple[list[Claim], list[Topic]]:
     """Claims of all numbers that are left beside those of states, and the topics they were about."""
-    numbers = _prepared(scene)
+    numbers = [n for n in _prepared(scene) if not _of_average(n, states)]
     zip_windows(scene, numbers, [w for w in scene.windows if w not in scene.taken], "windows")
     ranks_by_kin(numbers)
     _topics(scene, numbers, memory)
     share_windows(scene, numbers)
+    week = any((c.choices[0].metric or "").startswith("persistence.best_week") for c in states)
     set_directions(scene, numbers)
     claims: list[Claim] = []
     for run in runs_of(scene, numbers):
@@ -223,7 +232,7 @@ def number_claims(scene: Scene, memory: Memory, states: list[Claim]) -> tuple[li
                 scene.taken.add(n.at)
             elif isinstance(n.topic, Topic) and not scene.expected(n.at):
                 members, how = ((group[nth],), "") if group else _subjects(scene, n, n.topic, memory)
-                claims += _measured(scene, n, n.topic, members, how)
+                claims += _measured(scene, n, n.topic, members, how, "1w" if week else None)
                 scene.taken.add(n.at)
     return claims, [n.topic for n in numbers if isinstance(n.topic, Topic)]
 

@@ -1,11 +1,11 @@
 """One sentence laid out: its tokens, what they are about, their clauses, and what is denied, conditional or future."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from overshort.thesis.grammar.amounts import Amount
-from overshort.thesis.grammar.atoms import Token
+from overshort.thesis.grammar.atoms import Token, Tokens
 from overshort.thesis.grammar.lexicon import Lexicon, Subject, Topic, Unmeasured
 from overshort.thesis.grammar.names import tagged
 from overshort.thesis.grammar.sentences import Sentence
@@ -82,6 +82,18 @@ class Scene:
 
     def _of(self, kind: str) -> list[int]:
         return [i for i, k in enumerate(self.keys) if k.startswith(kind)]
+
+    def settle(self, window: str | None) -> None:
+        """Put the window that was named before in the place of ``the same span``."""
+        spots = [i for i in self.windows if self.keys[i] == "WINsame"]
+        if spots and window is None:
+            self.windows = [i for i in self.windows if i not in spots]
+        elif spots:
+            items = list(self.tokens.items)
+            for i in spots:
+                items[i] = replace(items[i], key=f"WIN{window}", data=window)
+                self.keys[i] = items[i].key
+            self.tokens = Tokens(items)
 
     def said(self, name: str) -> list[tuple[int, int]]:
         """Where a class of speech stands: first and last token (exclusive)."""

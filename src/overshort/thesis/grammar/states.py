@@ -40,6 +40,15 @@ def _place(scene: Scene, m: re.Match[str], name: str) -> int | None:
     return scene.tokens.places(m.start(name), m.end(name))[0]
 
 
+def _now(scene: Scene, number: int) -> int:
+    """Of ``from 22% of float to 9%`` the number that holds now."""
+    if scene.keys[number - 1 : number] != ["from"]:
+        return number
+    kind = scene.keys[number].partition("=")[0]
+    later = [i for i in scene.numbers if number < i <= number + 8 and scene.keys[i].startswith(f"{kind}=")]
+    return next((i for i in later if scene.keys[i - 1] == "to"), number)
+
+
 def _matches(scene: Scene) -> Iterator[Said]:
     for state, phrases in scene.lexicon.states:
         beside = scene.lexicon.neighbours.get(state.name)
@@ -49,7 +58,8 @@ def _matches(scene: Scene) -> Iterator[Said]:
             for first, last, m in scene.tokens.found(phrase):
                 core = scene.tokens.places(m.start("core"), m.end())[0] if "core" in m.re.groupindex else first
                 window = _place(scene, m, "window")
-                yield Said(state, core, last, _place(scene, m, "number"), window)
+                number = _place(scene, m, "number")
+                yield Said(state, core, last, number if number is None else _now(scene, number), window)
 
 
 def _said(scene: Scene) -> list[Said]:
@@ -71,14 +81,17 @@ def _said(scene: Scene) -> list[Said]:
 def _weeks(scene: Scene, said: Said) -> float | None:
     """Weeks of a window that a pattern takes where it asks for a number: ``its best week in three months``."""
     name = str(scene.tokens[said.window].data) if said.window is not None else ""
+    name = "2w" if name == "last_report" else name
     m = re.fullmatch(r"(\d+)([wmy])", name)
-    return int(m[1]) * {"w": 1, "m": 4, "y": 52}[m[2]] if m else None
+    days = said.state.value == "#days"
+    per = {"w": 7, "m": 30, "y": 365} if days else {"w": 1, "m": 4, "y": 52}
+    return int(m[1]) * per[m[2]] if m else None
 
 
 def _value(amount: Amount | None, raw: object) -> Value | None:
     if amount is None or not isinstance(raw, str) or "#" not in raw:
         return raw  # type: ignore[return-value]
-    scale = {"#months": 4, "#weeks": 5}.get(raw, 1)
+    scale = {"#months": 4, "#weeks": 5, "#sevens": 7}.get(raw, 1)
     if raw == "100-#":
         return 100 - 100 * amount.value
     sign = -1 if raw.startswith("-") else 1
@@ -215,6 +228,8 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
     kind, choices, raw = parts
     amount = amount_of(scene.tokens[said.number]) if said.number is not None else None
     value = _value(amount, raw) if amount or not str(raw).startswith("#") else _weeks(scene, said)
+    if value is None and str(raw).startswith("#"):
+        return None
     comparison, first = _compared(scene, said, amount)
     subjects, how = found_subjects(scene, said.first, said.last, kind, memory)
     known = choices[0].metric is not None
