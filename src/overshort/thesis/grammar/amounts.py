@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from overshort.thesis.grammar.atoms import Token, Tokens
-from overshort.thesis.grammar.figures import Raw, figure, part_of
+from overshort.thesis.grammar.figures import FACTORS, Raw, figure, part_of
 
 __all__ = ["Amount", "amounts"]
 
@@ -167,7 +167,7 @@ def _made(raw: Raw, kind: str, high: Raw | None) -> Amount:
 
 def _range_end(tokens: Tokens, raw: Raw) -> Raw | None:
     """The upper end of a range that starts with ``raw``: ``3-4 %``, ``3% to 4%``, ``between 3 and 4 percent``."""
-    if raw.last + 1 >= len(tokens):
+    if raw.last + 1 >= len(tokens) or tokens[raw.first].key in FACTORS:
         return None
     joint = tokens[raw.last].key
     before = [tokens[j].key for j in range(max(0, raw.first - 2), raw.first) if tokens[j].key not in ("its", "the")]
@@ -201,6 +201,10 @@ def _percentiled(tokens: Tokens, raw: Raw) -> bool:
     if before and before[-1] in ("and", ",", "/") and raw.kind == "ord":
         return False
     if before[-1:] == ["pct"] and before[-2:-1] and before[-2].startswith("WIN"):
+        return True
+    if {"rank", "ranks", "ranked", "ranking"} & set(
+        before[-1:] if before[-1:] not in ([":"], ["is"], ["at"]) else before[-2:]
+    ):
         return True
     ranked = raw.kind == "ord" and any(w.startswith("rank") for w in before)
     return (ranked or any(w in _RANK for w in before)) and not any(w in (",", ";") for w in before)

@@ -14,6 +14,8 @@ __all__ = ["echoed"]
 
 _SESSION = ("1d", "1w")
 """Windows that only prices have."""
+_MOVES = ("crowding.cha", "price.", "carry.mtm", "volatility.change", "persistence.month_return")
+"""Metrics whose numbers have a sign."""
 _COUNTS = frozenset(("cnt", "ord"))
 
 
@@ -82,8 +84,9 @@ def _made(scene: Scene, n: Number, said: Claim, choice: Choice, group: tuple[Sub
     comparison, start = hedged(scene, n.at)
     low = said.value[0] if isinstance(said.value, tuple) else said.value
     fell = isinstance(low, float) and low < 0
-    sign = direction(scene, n.at, n.at + 1)
-    value, comparison = signed_value(n.amount, sign or (-1 if fell else None), comparison)
+    sign = direction(scene, n.at, n.at + 1) or (-1 if fell else None)
+    moves = (said.choices[0].metric or "").startswith(_MOVES)
+    value, comparison = signed_value(n.amount, sign if moves else None, comparison)
     place = scene.tokens[n.at]
     return replace(
         said,

@@ -37,6 +37,8 @@ _PAST = re.compile(
     r"(?P<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eighteen|twenty) "
     r"(?P<unit>d|days?|sessions?|w|wks?|weeks?|m|mo|mos|months?|q|quarters?|y|yrs?|years?) (?P<ago>ago |earlier )?"
 )
+_AVERAGES = frozenset(("20", "50", "100", "200"))
+"""Days that name an average rather than a time."""
 _WORDS = {
     "one": 1,
     "two": 2,
@@ -148,6 +150,8 @@ def _spans(tokens: Tokens) -> Iterator[Found]:
         first, last = tokens.places(m.start(), m.end())
         short = len(m["unit"]) <= 3 and m["unit"] in ("y", "yr", "m", "mo", "mos", "q", "w", "wk", "wks")
         if m["unit"] == "day" and not m["past"]:
+            continue
+        if m["n"] in _AVERAGES and m["unit"][0] == "d" and not (m["past"] or m["ago"]):
             continue
         months = m["unit"] == "m" and _months(tokens, first, last)
         bare = short and (m["unit"] != "m" or months)

@@ -147,6 +147,8 @@ def _measured(
         choice = _recent(scene, chosen(topic, kind, window))
         if (choice.metric or "").startswith("compression."):
             choice = replace(choice, window=scene.chart())
+        if (choice.metric or "").startswith("tape.") and "1d" in [scene.tokens[w].data for w in n.windows]:
+            choice = replace(choice, window="1d")
         last = max([n.at + 1, *(w + 1 for w in n.windows if scene.tokens[w].data == window and w > n.at)])
         yield Claim(
             first=start,
@@ -197,9 +199,10 @@ def _of_average(n: Number, states: list[Claim]) -> bool:
 
 
 def _article(scene: Scene, i: int) -> bool:
-    """Whether ``one`` only stands for a noun: ``the small-cap one``, ``one soft number``."""
+    """Whether a number only stands for a noun: ``the small-cap one``, ``one soft number``, ``the three are up``."""
     units = scene.lexicon.words("counted") | {"times", "shares"}
-    return scene.keys[i] == "NUMcnt=one" and not units & set(scene.keys[i + 1 : i + 2])
+    group = scene.keys[i] in ("NUMcnt=two", "NUMcnt=three") and scene.keys[i - 1 : i] in (["the"], ["all"], ["these"])
+    return (group or scene.keys[i] == "NUMcnt=one") and not units & set(scene.keys[i + 1 : i + 2])
 
 
 def _without_factors(scene: Scene, numbers: list[Number]) -> list[Number]:
@@ -239,7 +242,7 @@ def number_claims(scene: Scene, memory: Memory, states: list[Claim]) -> tuple[li
 
 def _named_before(scene: Scene, run: list[Number], memory: Memory) -> tuple[Subject, ...] | None:
     """``they have returned 16.1% and 9.3%, respectively``: as many subjects as the sentence before named."""
-    pointed_back = {"they", "respectively", "those", "these"} & set(scene.keys)
+    pointed_back = {"they", "respectively", "those", "these", "three", "NUMcnt=three", "trio"} & set(scene.keys)
     several = memory.several()
     return several if pointed_back and not scene.subjects and len(run) == len(several) > 1 else None
 

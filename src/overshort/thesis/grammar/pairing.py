@@ -125,8 +125,9 @@ def share_windows(scene: Scene, numbers: list[Number]) -> None:
 
 
 def _listed(scene: Scene, a: Number, b: Number) -> bool:
-    gap = [k for k in scene.between(a.at, b.at) if k[:3] != "SUB"]
-    return len(gap) <= 4
+    moves = {i for name in ("up", "down", "price") for x, y in scene.said(name) for i in range(x, y)}
+    gap = [scene.keys[i] for i in range(a.at + 1, b.at) if scene.keys[i][:3] != "SUB" and i not in moves]
+    return len(gap) <= 6
 
 
 def set_directions(scene: Scene, numbers: list[Number]) -> None:

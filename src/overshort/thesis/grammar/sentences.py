@@ -165,7 +165,8 @@ def _ends(line: str, end: int) -> bool:
         return True
     if _ABBREVIATION.search(line[max(0, end - 12) : end]):
         return rest[:1].isupper() and _STARTERS.match(rest) is not None
-    return not (rest[:1].islower() and rest[:1].isascii())
+    casual = line[:1].islower()
+    return casual or not (rest[:1].islower() and rest[:1].isascii())
 
 
 def _cut(line: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from overshort.thesis.grammar.about import about
 from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
+from overshort.thesis.grammar.figures import FACTORS
 from overshort.thesis.grammar.lexicon import State, Topic
 from overshort.thesis.grammar.memory import Memory, found_subjects
 from overshort.thesis.grammar.scene import Scene, amount_of
@@ -18,6 +19,8 @@ __all__ = ["state_claims"]
 
 _OVER_THREE_MONTHS = ("refuse", "confirm", "cover", "exit")
 """States with a time of their own: words that name another time are left to the claims on shorts and price."""
+_PRICED = frozenset(("ath", "aths", "close", "closes", "closing", "closed", "intraday", "finish"))
+"""Words of a record that only a price sets."""
 _CHART = ("structure.", "compression.")
 _TIMED = ("tape.", "breadth.green", "breadth.quiet")
 """Groups of metrics whose window is what the clause says of the session, for the figure is the session's own."""
@@ -42,7 +45,8 @@ def _place(scene: Scene, m: re.Match[str], name: str) -> int | None:
 
 def _now(scene: Scene, number: int) -> int:
     """Of ``from 22% of float to 9%`` the number that holds now."""
-    if scene.keys[number - 1 : number] != ["from"]:
+    factor = scene.keys[number].partition("=")[2] in FACTORS
+    if scene.keys[number - 1 : number] != ["from"] and not factor:
         return number
     kind = scene.keys[number].partition("=")[0]
     later = [i for i in scene.numbers if number < i <= number + 8 and scene.keys[i].startswith(f"{kind}=")]
@@ -128,9 +132,16 @@ def _near_window(scene: Scene, said: Said, allowed: tuple[str, ...]) -> str | No
     ]
     near = sorted(spots, key=lambda w: max(said.first - w, w - said.last + 1))
     near = [w for w in near if not any(said.last <= n < w or w < n < said.first for n in scene.numbers)]
+    if said.state.rank is not None:
+        near = [w for w in near if w > said.first or not _ranked_before(scene, w)]
     if near and said.state.rank is not None:
         scene.taken.add(near[0])
     return str(scene.tokens[near[0]].data) if near else None
+
+
+def _ranked_before(scene: Scene, w: int) -> bool:
+    """Whether a window belongs to a rank in figures: ``in the 95th percentile of its five-year history``."""
+    return any(k.startswith(("NUMrank", "NUMord")) for k in scene.keys[max(0, w - 4) : w])
 
 
 def _fixed(scene: Scene, said: Said) -> tuple[Choice, ...]:
@@ -193,7 +204,12 @@ def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choi
     if topic.record:
         record = said.state.rank == 100 and window in (None, "all")
         spoken = next((t for t in reversed(memory.spoken) if window in t.rank), None)
-        if not record and spoken and _bare(scene, said, topic):
+        if (
+            not record
+            and spoken
+            and not _PRICED & set(scene.keys[said.first : said.last + 1])
+            and _bare(scene, said, topic)
+        ):
             return spoken, (chosen(spoken, "rank", window),), said.state.rank
         ever = "all" if any(scene.keys[i] in ("WINall", "ath", "aths") for i in range(said.first, said.last)) else None
         return topic, (Choice(topic.record, ever) if record else Choice(None, window),), 0.0
