@@ -217,4 +217,88 @@ MONTHS_AND_BREADTH: dict[str, list[Key]] = {
     "The likelihood of a squeeze in the S&P 500 is increasing.": [("SPX", "probability.cover5_3m", "", None)],
     "It's a fragile balance in the S&P 500.": [("SPX", "fragile.count", "", 3)],
 }
+CARRIED: dict[str, list[Key]] = {
+    "Small-cap short interest grew 3.1% in two weeks. Large-cap: 1.8%. Tech: down 0.4%.": [
+        ("RUT", "crowding.change_last", "last_report", 0.031),
+        ("SPX", "crowding.change_last", "last_report", 0.018),
+        ("NDX", "crowding.change_last", "last_report", -0.004),
+    ],
+    "Odds of a forced covering in the Russell 2000 have risen to 27%. In the Nasdaq 100 they stand at 18%.": [
+        ("RUT", "probability.cover5_3m", "", 0.27),
+        ("NDX", "probability.cover5_3m", "", 0.18),
+    ],
+    "Days to cover: SPX 2.2, NDX 1.8, RUT 4.9.": [
+        ("SPX", "crowding.dtc", "", 2.2),
+        ("NDX", "crowding.dtc", "", 1.8),
+        ("RUT", "crowding.dtc", "", 4.9),
+    ],
+    "A nine-month winning streak for the S&P 500, and the Nasdaq 100 has seven.": [
+        ("SPX", "persistence.month_streak", "", 9.0),
+        ("NDX", "persistence.month_streak", "", 7.0),
+    ],
+    "SPY is 4% off its peak and IWM 19%.": [
+        ("SPY", "price.drawdown", "", -0.04),
+        ("IWM", "price.drawdown", "", -0.19),
+    ],
+    "S&P 500 short interest climbed 9% over the past year. In the same span the index gained 24%.": [
+        ("SPX", "crowding.change_12m", "12m", 0.09),
+        ("SPY", "price.change_12m", "12m", 0.24),
+    ],
+    "The S&P 500 and the Russell 2000 rallied today. Year to date they have returned 14% and 1%, respectively.": [
+        ("SPY", "price.change_1d", "1d", 0.0),
+        ("IWM", "price.change_1d", "1d", 0.0),
+        ("SPY", "price.change_ytd", "ytd", 0.14),
+        ("IWM", "price.change_ytd", "ytd", 0.01),
+    ],
+    "Fear gauge?\n\nSixteen and a half.": [("VIX", "volatility.close", "", 16.5)],
+    "Short interest in the S&P 500 rose 2% this cycle. The household savings rate has slid to 7.3%.": [
+        ("SPX", "crowding.change_last", "last_report", 0.02),
+        ("", "", "", None),
+    ],
+    "ENPH: it costs 1.1% to borrow. It fell 9% today.": [
+        ("ENPH", "carry.cost_annual", "", 0.011),
+        ("ENPH", "price.change_1d", "1d", -0.09),
+    ],
+}
+WORDED: dict[str, list[Key]] = {
+    "The Russell 2000 rose one and a quarter percent today.": [("IWM", "price.change_1d", "1d", 0.0125)],
+    "Short interest in the Nasdaq 100 rose one point two percent this cycle.": [
+        ("NDX", "crowding.change_last", "last_report", 0.012)
+    ],
+    "S&P 500 short interest is in the ninety-first percentile of five years.": [
+        ("SPX", "crowding.rank_5y", "5y", 91.0)
+    ],
+    "S&P 500 short interest fell by nearly a third since the last report.": [
+        ("SPX", "crowding.change_last", "last_report", -0.3333)
+    ],
+    "S&P 500: minus 2.5 % on the week.": [("SPY", "price.change_1w", "1w", -0.025)],
+    "The S&P 500, the Nasdaq 100 and the Russell 2000 have risen by 4, 15 and 10.5 percent this year.": [
+        ("SPY", "price.change_ytd", "ytd", 0.04),
+        ("QQQ", "price.change_ytd", "ytd", 0.15),
+        ("IWM", "price.change_ytd", "ytd", 0.105),
+    ],
+    "RUT SI: 61st pct (1y), 80th (5y).": [
+        ("RUT", "crowding.rank_1y", "1y", 61.0),
+        ("RUT", "crowding.rank_5y", "5y", 80.0),
+    ],
+    "The VIX sits between its 70th and 75th percentile for the past year.": [
+        ("VIX", "volatility.rank_1y", "1y", (70.0, 75.0))
+    ],
+    "The average small-cap short has been three weeks under water.": [("RUT", "carry.underwater_days", "", 21.0)],
+    "Short interest in $CVNA went from 22% of float to 9%.": [("CVNA", "squeeze.short_float", "", 0.09)],
+    "Turnover was anything but light.": [("SPX", "breadth.quiet", "", 20)],
+}
+SYMBOLS: dict[str, list[Key]] = {
+    "Lemon Grove Foods (LGF) costs 12% to borrow. Lemon Grove fell 7% on Monday, and LGF is 40% below its peak.": [
+        ("LGF", "carry.cost_annual", "", 0.12),
+        ("LGF", "price.change_1d", "1d", -0.07),
+        ("LGF", "price.drawdown", "", -0.4),
+    ],
+    "Lending fees on QZX are below 20%. QZX's bears need 2.5 days to cover.": [
+        ("QZX", "carry.cost_annual", "", 0.2),
+        ("QZX", "crowding.dtc", "", 2.5),
+    ],
+    "TL;DR for $QZX: a third of the float is short.": [("QZX", "squeeze.short_float", "", 0.3333)],
+}
 ALL = CROWDING | TABLES_AND_LETTERS | STOCKS | REFUSAL | PRICES | CHARTS | VOLATILITY_AND_TAPE | MONTHS_AND_BREADTH
+ALL |= CARRIED | WORDED | SYMBOLS

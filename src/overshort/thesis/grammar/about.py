@@ -10,6 +10,8 @@ __all__ = ["about", "pointed"]
 
 Wants = Callable[[Topic], bool]
 _POINTERS = frozenset(("it", "its", "this", "that", "they", "these", "those", "them", "which", "there", "the"))
+_FRONTED = frozenset(("with", "after", "despite", "following", "on", "up", "down", "having", "thanks"))
+"""How a sentence opens that says a number before it names whose it is."""
 _PRICE_ONLY = frozenset(("WIN1d", "WIN1w"))
 
 
@@ -43,6 +45,10 @@ def _settled(scene: Scene, nearest: Mention, left: list[Mention], first: int) ->
         m for m in left if not m.named and isinstance(m.topic, Topic) and m.topic.name not in ("price", "volatility")
     ]
     if not others or _price_said(scene, nearest, first):
+        return nearest
+    level = isinstance(others[-1].topic, Topic) and others[-1].topic.pct is not None
+    moves = [a for name in ("up", "down") for a, _ in scene.said(name)]
+    if level and any(nearest.last <= a < first for a in moves):
         return nearest
     fund = scene.keys[nearest.first] == "SUBfund"
     if fund and not any(scene.keys[i] == "SUBfund" for i in scene.subjects if i < others[-1].last + 3):
@@ -121,6 +127,8 @@ def about(
     if price and wants(price) and any(scene.same(a, first) for a, _ in scene.said("price")):
         return price
     right = [m for m in mentions if m.first >= last and scene.same(m.first, first)]
+    if right and right[0].named and scene.keys[0] in _FRONTED:
+        return right[0].topic
     if right and not right[0].named and not {",", "and"} & set(scene.keys[last : right[0].first]):
         return right[0].topic
     return next((t for t in reversed(memory.spoken) if wants(t)), None)

@@ -31,6 +31,8 @@ def _subject(scene: Scene, n: Number, start: int) -> int | None:
     """The subject that a number alone follows, or one tied to it from the right."""
     right = governed_right(scene, n.at + 1)
     left = [i for i in scene.subjects if start <= i < n.at]
+    if right is None and not left and scene.keys[n.at + 1 : n.at + 2] and scene.keys[n.at + 1].startswith("SUB"):
+        return n.at + 1
     return right if right is not None else left[-1] if left else None
 
 

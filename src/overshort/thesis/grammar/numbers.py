@@ -8,7 +8,7 @@ from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
 from overshort.thesis.grammar.echo import echoed
 from overshort.thesis.grammar.figures import FACTORS
-from overshort.thesis.grammar.lexicon import Subject, Topic
+from overshort.thesis.grammar.lexicon import Subject, Topic, Unmeasured
 from overshort.thesis.grammar.memory import Memory, fitting, found_subjects, governed_right
 from overshort.thesis.grammar.pairing import (
     Number,
@@ -74,7 +74,7 @@ def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
             and not local
         ):
             topic = None
-        n.topic = topic
+        n.topic = topic = _of_session(scene, n, topic, local)
         if isinstance(topic, Topic):
             siblings.append(topic)
 
@@ -110,6 +110,16 @@ def _windows_of(scene: Scene, n: Number, topic: Topic) -> list[str | None]:
 def _window_name(scene: Scene, i: int) -> str:
     data = scene.tokens[i].data
     return f"{data.value:.0f}y" if isinstance(data, Amount) else str(data)
+
+
+def _of_session(scene: Scene, n: Number, topic: Topic | Unmeasured | None, local: bool) -> Topic | Unmeasured | None:
+    """A change over a session or a week is one of the price, whatever the paragraph spoke of."""
+    session = {str(scene.tokens[w].data) for w in n.windows} & {"1d", "1w"}
+    carried = (
+        isinstance(topic, Topic) and not local and topic.name not in ("price", "volatility") and topic.kind != "tape"
+    )
+    moved = session and carried and n.amount.kind == "pct" and direction(scene, n.at, n.at + 1)
+    return scene.lexicon.topics.get("price", topic) if moved else topic
 
 
 _YEARS = frozenset(("NUMcnt=five", "NUMcnt=5", "NUMcnt=one", "NUMcnt=1"))
@@ -243,8 +253,12 @@ def number_claims(scene: Scene, memory: Memory, states: list[Claim]) -> tuple[li
 def _named_before(scene: Scene, run: list[Number], memory: Memory) -> tuple[Subject, ...] | None:
     """``they have returned 16.1% and 9.3%, respectively``: as many subjects as the sentence before named."""
     pointed_back = {"they", "respectively", "those", "these", "three", "NUMcnt=three", "trio"} & set(scene.keys)
+    if not pointed_back or scene.subjects or len(run) < 2:
+        return None
+    known = scene.lexicon.subjects
     several = memory.several()
-    return several if pointed_back and not scene.subjects and len(run) == len(several) > 1 else None
+    all_three = tuple(known[name] for name in ("spx", "ndx", "rut") if name in known)
+    return next((group for group in (several, all_three) if len(group) == len(run)), None)
 
 
 def _subjects(scene: Scene, n: Number, topic: Topic, memory: Memory) -> tuple[tuple[Subject, ...], str]:

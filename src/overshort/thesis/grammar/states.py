@@ -248,6 +248,8 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
         return None
     comparison, first = _compared(scene, said, amount)
     subjects, how = found_subjects(scene, said.first, said.last, kind, memory)
+    if choices[0].metric == "breadth.quiet" and not scene.subjects and "spx" in scene.lexicon.subjects:
+        subjects, how = (scene.lexicon.subjects["spx"],), "nothing is named"
     known = choices[0].metric is not None
     start, end = scene.tokens.span(first, said.last)
     return Claim(
