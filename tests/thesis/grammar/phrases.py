@@ -288,6 +288,21 @@ WORDED: dict[str, list[Key]] = {
     "Short interest in $CVNA went from 22% of float to 9%.": [("CVNA", "squeeze.short_float", "", 0.09)],
     "Turnover was anything but light.": [("SPX", "breadth.quiet", "", 20)],
 }
+LOSSES_AND_LEVELS: dict[str, list[Key]] = {
+    "RUSSELL 2000 POSTS 1.4 PCT WEEKLY LOSS": [("IWM", "price.change_1w", "1w", -0.014)],
+    "In the S&P 500 the loss comes to 7%; in the Nasdaq 100 it is 9%.": [
+        ("SPX", "carry.mtm", "", -0.07),
+        ("NDX", "carry.mtm", "", -0.09),
+    ],
+    "RUT SI down 1.1% this cycle.": [("RUT", "crowding.change_last", "last_report", -0.011)],
+    "The cost of borrowing $QZX has tripled to 44%.": [("QZX", "carry.cost_annual", "", 0.44)],
+    "$QZX is down 18% from its 2021 high.": [("QZX", "price.drawdown", "", -0.18)],
+    "$QZX trades below both the 50- and 200-day.": [
+        ("QZX", "structure.above_sma50_1d", "", False),
+        ("QZX", "structure.above_sma200_1d", "", False),
+    ],
+    "$QZX puts: $9.8M bought at the ask or above.": [("QZX", "tape.bought_puts", "", 9.8e6)],
+}
 SYMBOLS: dict[str, list[Key]] = {
     "Lemon Grove Foods (LGF) costs 12% to borrow. Lemon Grove fell 7% on Monday, and LGF is 40% below its peak.": [
         ("LGF", "carry.cost_annual", "", 0.12),
@@ -301,4 +316,4 @@ SYMBOLS: dict[str, list[Key]] = {
     "TL;DR for $QZX: a third of the float is short.": [("QZX", "squeeze.short_float", "", 0.3333)],
 }
 ALL = CROWDING | TABLES_AND_LETTERS | STOCKS | REFUSAL | PRICES | CHARTS | VOLATILITY_AND_TAPE | MONTHS_AND_BREADTH
-ALL |= CARRIED | WORDED | SYMBOLS
+ALL |= CARRIED | WORDED | LOSSES_AND_LEVELS | SYMBOLS

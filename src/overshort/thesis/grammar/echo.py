@@ -7,7 +7,7 @@ from overshort.thesis.grammar.claims import Choice, Claim
 from overshort.thesis.grammar.lexicon import Subject
 from overshort.thesis.grammar.memory import Memory, fitting, governed_right
 from overshort.thesis.grammar.pairing import Number, direction
-from overshort.thesis.grammar.scene import SEPARATORS, Scene, subjects_of
+from overshort.thesis.grammar.scene import BREAKS, SEPARATORS, Scene, subjects_of
 from overshort.thesis.grammar.values import chosen, hedged, signed_value, tolerance
 
 __all__ = ["echoed"]
@@ -72,6 +72,7 @@ def echoed(scene: Scene, n: Number, claims: Iterable[Claim], memory: Memory) -> 
     said, start = _before(n, claims, memory)
     if said is None or said.choices[0].metric is None:
         return None
+    start = max([start, *(i + 1 for i in range(start, n.at) if scene.keys[i] in BREAKS)])
     subject = _subject(scene, n, start)
     if subject is None or not _bare(scene, n, start, subject):
         return None

@@ -21,7 +21,7 @@ _SINCE = re.compile(
     r"summer|spring|fall|autumn|winter|low|lows|levels?|back) ){0,4}"
     r"(?:(?P<day1>\d{1,2}) (?:(?:st|nd|rd|th) )?(?:of )?)?"
     rf"(?:(?P<month>{_MONTH}) (?:(?P<day2>\d{{1,2}}) (?!%|percent)(?:(?:st|nd|rd|th) )?(?:, )?)?)?"
-    r"(?:of )?(?P<year>(?:19|20)\d\d )?"
+    r"(?:of )?(?P<year>(?:19|20)\d\d )?(?!(?:high|highs|peak|peaks|top|record) )"
 )
 _IN_YEAR = re.compile(
     r"(?<![^ ])(?:(?:in|during|for|over|throughout|of|through) (?:all )?(?:of )?(?:calendar |full |year |fy ){0,3}|"

@@ -14,6 +14,7 @@ __all__ = [
     "bound",
     "direction",
     "group_of",
+    "parted",
     "ranks_by_kin",
     "runs_of",
     "set_directions",
@@ -25,6 +26,10 @@ __all__ = [
 _OTHERS = ("NUMpct", "NUMbp", "NUMrank", "NUMusd")
 """Numbers that a direction before them does not reach over."""
 _IN_LISTS = SEPARATORS | {"the", "over", "in", "for", "respectively", "versus", "vs", "both"}
+
+
+_PASSED = frozenset(("was", "were", "is", "has", "been", "more", "a", "of", "weekly", "daily", "quarterly"))
+"""Words that may stand between a number and the direction behind it."""
 
 
 @dataclass(slots=True)
@@ -45,7 +50,7 @@ def direction(scene: Scene, first: int, last: int) -> int | None:
     moves = [m for m in moves if not any(o != m and o[0] <= m[0] and m[1] <= o[1] and o[2] != m[2] for o in moves)]
     for a, _, sign in sorted(moves):
         gap = scene.keys[last:a]
-        if a >= last and len(gap) <= 2 and set(gap) <= {"was", "were", "is", "has", "been", "more", "a", "of"}:
+        if a >= last and len(gap) <= 2 and set(gap) <= _PASSED:
             return sign
     before = [(b, sign) for a, b, sign in moves if b <= first and scene.same(a, first) and first - b <= 10]
     before = [(b, s) for b, s in before if not any(k.startswith(_OTHERS) for k in scene.keys[b:first])]
@@ -77,6 +82,7 @@ def bound(scene: Scene, numbers: Sequence[int], items: Sequence[int], follow: bo
 
 
 def parted(scene: Scene, a: int, b: int) -> bool:
+    """Whether a comma or a joint stands between two tokens."""
     return any(k in SEPARATORS for k in scene.between(a, b))
 
 
