@@ -58,7 +58,7 @@ CROWDING: dict[str, list[Key]] = {
     ],
     "It would take 4.2 days to cover the Russell 2000's shorts.": [("RUT", "crowding.dtc", "", 4.2)],
     "Nearly two-thirds of Nasdaq 100 constituents saw short interest increase in the latest report.": [
-        ("NDX", "crowding.breadth", "", 0.6667)
+        ("NDX", "crowding.breadth", "last_report", 0.6667)
     ],
     "More than half of S&P 500 members saw their short interest decline.": [("SPX", "crowding.breadth", "", 0.5)],
 }
@@ -86,6 +86,14 @@ TABLES_AND_LETTERS: dict[str, list[Key]] = {
         ("QQQ", "structure.ema_supportive_4h", "4h", True),
         ("QQQ", "structure.envelope_4h", "4h", "UPPER"),
     ],
+    "The 12-month change in Nasdaq 100 short interest, +14.4%, is the largest of the three indices.": [
+        ("NDX", "crowding.change_12m", "12m", 0.144)
+    ],
+    "In the Russell 2000, days to cover (5.1) are the highest in a year.": [
+        ("RUT", "crowding.dtc", "", 5.1),
+        ("RUT", "", "12m", None),
+    ],
+    "More than 70% of S&P 500 stocks trade above their 200-day average.": [("SPX", "", "", None)],
     "IWM: bands are narrow (6th percentile), lower band falling.": [
         ("IWM", "compression.width_rank", "", 6.0),
         ("IWM", "compression.lower_band_slope", "", 0.0),
@@ -209,4 +217,103 @@ MONTHS_AND_BREADTH: dict[str, list[Key]] = {
     "The likelihood of a squeeze in the S&P 500 is increasing.": [("SPX", "probability.cover5_3m", "", None)],
     "It's a fragile balance in the S&P 500.": [("SPX", "fragile.count", "", 3)],
 }
+CARRIED: dict[str, list[Key]] = {
+    "Small-cap short interest grew 3.1% in two weeks. Large-cap: 1.8%. Tech: down 0.4%.": [
+        ("RUT", "crowding.change_last", "last_report", 0.031),
+        ("SPX", "crowding.change_last", "last_report", 0.018),
+        ("NDX", "crowding.change_last", "last_report", -0.004),
+    ],
+    "Odds of a forced covering in the Russell 2000 have risen to 27%. In the Nasdaq 100 they stand at 18%.": [
+        ("RUT", "probability.cover5_3m", "", 0.27),
+        ("NDX", "probability.cover5_3m", "", 0.18),
+    ],
+    "Days to cover: SPX 2.2, NDX 1.8, RUT 4.9.": [
+        ("SPX", "crowding.dtc", "", 2.2),
+        ("NDX", "crowding.dtc", "", 1.8),
+        ("RUT", "crowding.dtc", "", 4.9),
+    ],
+    "A nine-month winning streak for the S&P 500, and the Nasdaq 100 has seven.": [
+        ("SPX", "persistence.month_streak", "", 9.0),
+        ("NDX", "persistence.month_streak", "", 7.0),
+    ],
+    "SPY is 4% off its peak and IWM 19%.": [
+        ("SPY", "price.drawdown", "", -0.04),
+        ("IWM", "price.drawdown", "", -0.19),
+    ],
+    "S&P 500 short interest climbed 9% over the past year. In the same span the index gained 24%.": [
+        ("SPX", "crowding.change_12m", "12m", 0.09),
+        ("SPY", "price.change_12m", "12m", 0.24),
+    ],
+    "The S&P 500 and the Russell 2000 rallied today. Year to date they have returned 14% and 1%, respectively.": [
+        ("SPY", "price.change_1d", "1d", 0.0),
+        ("IWM", "price.change_1d", "1d", 0.0),
+        ("SPY", "price.change_ytd", "ytd", 0.14),
+        ("IWM", "price.change_ytd", "ytd", 0.01),
+    ],
+    "Fear gauge?\n\nSixteen and a half.": [("VIX", "volatility.close", "", 16.5)],
+    "Short interest in the S&P 500 rose 2% this cycle. The household savings rate has slid to 7.3%.": [
+        ("SPX", "crowding.change_last", "last_report", 0.02),
+        ("", "", "", None),
+    ],
+    "ENPH: it costs 1.1% to borrow. It fell 9% today.": [
+        ("ENPH", "carry.cost_annual", "", 0.011),
+        ("ENPH", "price.change_1d", "1d", -0.09),
+    ],
+}
+WORDED: dict[str, list[Key]] = {
+    "The Russell 2000 rose one and a quarter percent today.": [("IWM", "price.change_1d", "1d", 0.0125)],
+    "Short interest in the Nasdaq 100 rose one point two percent this cycle.": [
+        ("NDX", "crowding.change_last", "last_report", 0.012)
+    ],
+    "S&P 500 short interest is in the ninety-first percentile of five years.": [
+        ("SPX", "crowding.rank_5y", "5y", 91.0)
+    ],
+    "S&P 500 short interest fell by nearly a third since the last report.": [
+        ("SPX", "crowding.change_last", "last_report", -0.3333)
+    ],
+    "S&P 500: minus 2.5 % on the week.": [("SPY", "price.change_1w", "1w", -0.025)],
+    "The S&P 500, the Nasdaq 100 and the Russell 2000 have risen by 4, 15 and 10.5 percent this year.": [
+        ("SPY", "price.change_ytd", "ytd", 0.04),
+        ("QQQ", "price.change_ytd", "ytd", 0.15),
+        ("IWM", "price.change_ytd", "ytd", 0.105),
+    ],
+    "RUT SI: 61st pct (1y), 80th (5y).": [
+        ("RUT", "crowding.rank_1y", "1y", 61.0),
+        ("RUT", "crowding.rank_5y", "5y", 80.0),
+    ],
+    "The VIX sits between its 70th and 75th percentile for the past year.": [
+        ("VIX", "volatility.rank_1y", "1y", (70.0, 75.0))
+    ],
+    "The average small-cap short has been three weeks under water.": [("RUT", "carry.underwater_days", "", 21.0)],
+    "Short interest in $CVNA went from 22% of float to 9%.": [("CVNA", "squeeze.short_float", "", 0.09)],
+    "Turnover was anything but light.": [("SPX", "breadth.quiet", "", 20)],
+}
+LOSSES_AND_LEVELS: dict[str, list[Key]] = {
+    "RUSSELL 2000 POSTS 1.4 PCT WEEKLY LOSS": [("IWM", "price.change_1w", "1w", -0.014)],
+    "In the S&P 500 the loss comes to 7%; in the Nasdaq 100 it is 9%.": [
+        ("SPX", "carry.mtm", "", -0.07),
+        ("NDX", "carry.mtm", "", -0.09),
+    ],
+    "RUT SI down 1.1% this cycle.": [("RUT", "crowding.change_last", "last_report", -0.011)],
+    "The cost of borrowing $QZX has tripled to 44%.": [("QZX", "carry.cost_annual", "", 0.44)],
+    "$QZX is down 18% from its 2021 high.": [("QZX", "price.drawdown", "", -0.18)],
+    "$QZX trades below both the 50- and 200-day.": [
+        ("QZX", "structure.above_sma50_1d", "", False),
+        ("QZX", "structure.above_sma200_1d", "", False),
+    ],
+    "$QZX puts: $9.8M bought at the ask or above.": [("QZX", "tape.bought_puts", "", 9.8e6)],
+}
+SYMBOLS: dict[str, list[Key]] = {
+    "Lemon Grove Foods (LGF) costs 12% to borrow. Lemon Grove fell 7% on Monday, and LGF is 40% below its peak.": [
+        ("LGF", "carry.cost_annual", "", 0.12),
+        ("LGF", "price.change_1d", "1d", -0.07),
+        ("LGF", "price.drawdown", "", -0.4),
+    ],
+    "Lending fees on QZX are below 20%. QZX's bears need 2.5 days to cover.": [
+        ("QZX", "carry.cost_annual", "", 0.2),
+        ("QZX", "crowding.dtc", "", 2.5),
+    ],
+    "TL;DR for $QZX: a third of the float is short.": [("QZX", "squeeze.short_float", "", 0.3333)],
+}
 ALL = CROWDING | TABLES_AND_LETTERS | STOCKS | REFUSAL | PRICES | CHARTS | VOLATILITY_AND_TAPE | MONTHS_AND_BREADTH
+ALL |= CARRIED | WORDED | LOSSES_AND_LEVELS | SYMBOLS

@@ -18,6 +18,8 @@ NOTHING = (
     "Like, repost and follow me for more setups!",
     "Short interest could fall another 5% by March.",
     "My target for SPX is 7,200.",
+    "We trimmed our hedge by 20% and raised cash to 12%.",
+    "Our hit rate is 61%.",
     "Despite the rally, short sellers refuse to cover.",
 )
 
@@ -42,6 +44,11 @@ UNMEASURED = (
     ("Dealer gamma is short $2 billion.", "dealers"),
     ("Oil fell 3%.", "commodities"),
     ("The forward multiple is 22.", "valuations"),
+    ("The S&P 500 is priced at 16.8 times next year's profits.", "valuations"),
+    ("Fourteen of the last 15 weeks were green for the S&P 500.", "weeks of gains"),
+    ("Exports shrank by 2.7%.", "economy"),
+    ("$QZX implied vol sits at 58.", "options"),
+    ("The CEO sold 200,000 shares of $QZX.", "insiders"),
     ("SPY has rallied 12% since April.", "a change of price over since:2025-04"),
 )
 

@@ -20,6 +20,7 @@ from overshort.thesis.grammar.numbers import number_claims
 from overshort.thesis.grammar.scene import Scene
 from overshort.thesis.grammar.sentences import Sentence, sentences
 from overshort.thesis.grammar.states import state_claims
+from overshort.thesis.grammar.symbols import introduced
 from overshort.thesis.grammar.unmeasured import unmeasured_claims
 from overshort.thesis.statement import Statement
 
@@ -68,11 +69,12 @@ def _repeats(a: Claim, b: Claim, scene: Scene) -> bool:
     """Whether a direction only repeats what a number of its clause says: same group of metrics, same subjects."""
     if a.negated != b.negated or not scene.same(a.first, b.first):
         return False
+    opened = b.first > a.last and ":" in scene.keys[a.last : min(b.first, a.last + 3)]
     level = (b.choices[0].metric or "").startswith("structure.") and 0 <= b.first - a.last <= 4
     if level and set(a.subjects) & set(b.subjects):
         return True
     groups = [(x.choices[0].metric or "").partition(".")[0].replace("persistence", "price") for x in (a, b)]
-    return groups[0] == groups[1] and set(a.subjects) & set(b.subjects) != set()
+    return groups[0] == groups[1] and (opened or set(a.subjects) & set(b.subjects) != set())
 
 
 def _said_better(words: Claim, number: Claim, scene: Scene) -> bool:
@@ -84,7 +86,7 @@ def _said_better(words: Claim, number: Claim, scene: Scene) -> bool:
 def _claims(scene: Scene, memory: Memory) -> tuple[list[Claim], list[Topic]]:
     states = state_claims(scene, memory)
     unmeasured = list(unmeasured_claims(scene, memory))
-    numbers, topics = number_claims(scene, memory)
+    numbers, topics = number_claims(scene, memory, [c for _, c in states])
     firm = [c for s, c in states if s.topic is None]
     firm = [c for c in firm if not any(_said_better(c, n, scene) for n in numbers)]
     loose = [(s, c) for s, c in states if s.topic is not None]
@@ -116,7 +118,8 @@ def read(text: str, written: date, lexicon: Lexicon | None = None) -> list[Read]
         In the order of the text; each without a statement carries its reason.
     """
     known = lexicon or standard()
-    scenes = [Scene(s, known, written) for s in sentences(text)]
+    stocks = introduced(text, known.words("no_symbols"))
+    scenes = [Scene(s, known, written, stocks) for s in sentences(text)]
     memory = Memory()
     return [_one(scenes, i, memory) for i in range(len(scenes))]
 
@@ -124,9 +127,10 @@ def read(text: str, written: date, lexicon: Lexicon | None = None) -> list[Read]
 def _one(scenes: Sequence[Scene], i: int, memory: Memory) -> Read:
     scene = scenes[i]
     memory.enter(scene, look_ahead(scenes, i))
+    scene.settle(memory.window)
     mute = _mute(scene)
     claims, topics = ([], _topics(scene)) if mute else _claims(scene, memory)
-    memory.leave(scene, topics)
+    memory.leave(scene, topics, claims)
     found = tuple(dict.fromkeys(s for c in claims for s in told(c, scene)))
     return Read(scene.sentence, found, None if found else f"nothing to check{f': {mute}' if mute else ''}")
 

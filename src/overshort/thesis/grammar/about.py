@@ -10,6 +10,8 @@ __all__ = ["about", "pointed"]
 
 Wants = Callable[[Topic], bool]
 _POINTERS = frozenset(("it", "its", "this", "that", "they", "these", "those", "them", "which", "there", "the"))
+_FRONTED = frozenset(("with", "after", "despite", "following", "on", "up", "down", "having", "thanks"))
+"""How a sentence opens that says a number before it names whose it is."""
 _PRICE_ONLY = frozenset(("WIN1d", "WIN1w"))
 
 
@@ -44,6 +46,13 @@ def _settled(scene: Scene, nearest: Mention, left: list[Mention], first: int) ->
     ]
     if not others or _price_said(scene, nearest, first):
         return nearest
+    level = isinstance(others[-1].topic, Topic) and others[-1].topic.pct is not None
+    moves = [a for name in ("up", "down") for a, _ in scene.said(name)]
+    if level and any(nearest.last <= a < first for a in moves):
+        return nearest
+    fund = scene.keys[nearest.first] == "SUBfund"
+    if fund and not any(scene.keys[i] == "SUBfund" for i in scene.subjects if i < others[-1].last + 3):
+        return nearest
     apart = not scene.same(others[-1].first, nearest.first)
     contrast = apart and _earlier(scene, others[-1]) & set(subjects_of(scene.tokens[nearest.first]))
     return nearest if contrast else others[-1]
@@ -55,7 +64,7 @@ def _earlier(scene: Scene, m: Mention) -> set[Subject]:
 
 def _again(scene: Scene, m: Mention, first: int, last: int, wants: Wants, memory: Memory) -> Topic | None:
     """The paragraph's topic where a bare subject is said to do the same, or a report is the base."""
-    same = any(a < first for a, _ in scene.said("carry"))
+    same = any(a < first for a, _ in scene.said("carry")) or _figure_of(scene, m)
     report = scene.keys[last : last + 1] == ["WINlast_report"] and not _price_said(scene, m, first)
     if not m.named or not (same or report):
         return None
@@ -63,6 +72,12 @@ def _again(scene: Scene, m: Mention, first: int, last: int, wants: Wants, memory
     return carried or (
         scene.lexicon.topics.get("crowding") if report and wants(scene.lexicon.topics["crowding"]) else None
     )
+
+
+def _figure_of(scene: Scene, m: Mention) -> bool:
+    """Whether only the figure of a subject is meant: ``the S&P 500 total``, ``the small-cap one``, ``that of NDX``."""
+    after = scene.keys[m.last : m.last + 1]
+    return bool(after) and (after[0] in scene.lexicon.words("figure") or after[0] == "NUMcnt=one")
 
 
 def pointed(scene: Scene, first: int, last: int) -> bool:
@@ -112,6 +127,8 @@ def about(
     if price and wants(price) and any(scene.same(a, first) for a, _ in scene.said("price")):
         return price
     right = [m for m in mentions if m.first >= last and scene.same(m.first, first)]
+    if right and right[0].named and scene.keys[0] in _FRONTED:
+        return right[0].topic
     if right and not right[0].named and not {",", "and"} & set(scene.keys[last : right[0].first]):
         return right[0].topic
-    return next((t for t in reversed(memory.topics) if wants(t)), None)
+    return next((t for t in reversed(memory.spoken) if wants(t)), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from overshort.thesis.grammar.atoms import Token, Tokens
-from overshort.thesis.grammar.figures import Raw, figure, part_of
+from overshort.thesis.grammar.figures import FACTORS, Raw, figure, part_of
 
 __all__ = ["Amount", "amounts"]
 
@@ -30,7 +30,10 @@ _SCALES = {
 }
 
 
-_RANK = frozenset(("percentile", "percentiles", "pctile", "pctl", "ile", "percentile's"))
+_RANK = frozenset(
+    ("percentile", "percentiles", "pctile", "pctiles", "pctl", "ptile", "%tile", "ile", "centile", "tile")
+)
+_SIGNS = {"+": "+", "plus": "+", "neg": "-", "minus": "-", "negative": "-", "$": None, "$sign": None, "usd": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,9 @@ class Amount:
 def _signs(tokens: Tokens, i: int) -> tuple[int, str | None, bool]:
     """Signs before a number, from token ``i``: where they end, plus or minus, whether it is money."""
     sign, money = None, False
-    while i < len(tokens) and tokens[i].key in ("+", "neg", "$", "$sign", "usd"):
+    while i < len(tokens) and tokens[i].key in _SIGNS:
         money = money or tokens[i].key in ("$", "usd")
-        sign = {"+": "+", "neg": "-"}.get(tokens[i].key, sign)
+        sign = _SIGNS[tokens[i].key] or sign
         i += 1
     return i, sign, money
 
@@ -114,9 +117,16 @@ def _unit(tokens: Tokens, i: int) -> tuple[int, str | None]:
     if keys[:1] and keys[0] in ("st", "nd", "rd", "th") and tokens[i].start == tokens[i - 1].end:
         if len(keys) > 2 and keys[1] == "+" and keys[2] in _RANK:
             return i + 3, "rank"
-        rank = keys[1:2] and keys[1] in _RANK
-        return (i + 2, "rank") if rank else (i + 1, "ord")
+        return _rank_after(tokens, i + 1) or (i + 1, "ord")
     return (i + 1, "rank") if keys[:1] and keys[0] in _RANK else (i, None)
+
+
+def _rank_after(tokens: Tokens, i: int) -> tuple[int, str] | None:
+    """Whether what follows an ordinal makes it a rank: ``97th percentile``, ``97th %ile``, ``97th pct``."""
+    keys = [tokens[j].key for j in range(i, min(i + 2, len(tokens)))]
+    if keys[:1] == ["%"] and keys[1:2] and keys[1] in _RANK:
+        return i + 2, "rank"
+    return (i + 1, "rank") if keys[:1] and (keys[0] in _RANK or keys[0] in ("pct", "pc", "p")) else None
 
 
 def _raw(tokens: Tokens, i: int) -> Raw | None:
@@ -130,8 +140,8 @@ def _raw(tokens: Tokens, i: int) -> Raw | None:
     end, number, digits, ordinal = found
     end, scale = _scale(tokens, end, money)
     end, unit = _unit(tokens, end)
-    if ordinal and end < len(tokens) and tokens[end].key in _RANK:
-        end, unit = end + 1, "rank"
+    if ordinal and (ranked := _rank_after(tokens, end)):
+        end, unit = ranked
     money = money or (end < len(tokens) and scale > 0 and tokens[end].key in ("dollars", "usd"))
     kind = "usd" if money and unit is None else unit or ordinal
     return Raw(i, end, number.scaleb(scale), digits + scale, kind, sign, scale > 0)
@@ -157,10 +167,11 @@ def _made(raw: Raw, kind: str, high: Raw | None) -> Amount:
 
 def _range_end(tokens: Tokens, raw: Raw) -> Raw | None:
     """The upper end of a range that starts with ``raw``: ``3-4 %``, ``3% to 4%``, ``between 3 and 4 percent``."""
-    if raw.last + 1 >= len(tokens):
+    if raw.last + 1 >= len(tokens) or tokens[raw.first].key in FACTORS:
         return None
     joint = tokens[raw.last].key
-    between = raw.first > 0 and tokens[raw.first - 1].key == "between" and joint == "and"
+    before = [tokens[j].key for j in range(max(0, raw.first - 2), raw.first) if tokens[j].key not in ("its", "the")]
+    between = before[-1:] == ["between"] and joint == "and"
     spread = joint == "-" or (joint == "to" and not (raw.first > 0 and tokens[raw.first - 1].key in ("from", "by")))
     if not (between or spread):
         return None
@@ -169,7 +180,8 @@ def _range_end(tokens: Tokens, raw: Raw) -> Raw | None:
         return None
     if raw.kind is None and end.kind is None and not between and joint != "-":
         return None
-    return end if raw.kind in (None, end.kind) or (raw.kind == "usd" and end.kind is None) else None
+    kin = raw.kind in (None, end.kind) or (raw.kind, end.kind) in (("usd", None), ("ord", "rank"))
+    return end if kin else None
 
 
 def _scaled_like(raw: Raw, end: Raw) -> Raw:
@@ -190,12 +202,43 @@ def _percentiled(tokens: Tokens, raw: Raw) -> bool:
         return False
     if before[-1:] == ["pct"] and before[-2:-1] and before[-2].startswith("WIN"):
         return True
+    if {"rank", "ranks", "ranked", "ranking"} & set(
+        before[-1:] if before[-1:] not in ([":"], ["is"], ["at"]) else before[-2:]
+    ):
+        return True
     ranked = raw.kind == "ord" and any(w.startswith("rank") for w in before)
     return (ranked or any(w in _RANK for w in before)) and not any(w in (",", ";") for w in before)
 
 
 def amounts(tokens: Tokens) -> Iterator[tuple[int, int, Token]]:
     """Find the numbers: first token, last token (exclusive), and the token that takes their place."""
+    found: list[tuple[int, int, Token]] = []
+    joined = False
+    for first, last, token in reversed(list(_singly(tokens))):
+        unit = _listed_unit(tokens, last, token, found[-1], joined) if found else None
+        found.append((first, last, unit or token))
+        joined = unit is not None
+    return reversed(found)
+
+
+_LIST = frozenset((",", "and", "or", "/", "&", "versus", "vs"))
+
+
+def _listed_unit(tokens: Tokens, last: int, token: Token, after: tuple[int, int, Token], joined: bool) -> Token | None:
+    """A plain number of a list whose last member alone shows the unit: ``4.8, 15 and 10.5 percent``."""
+    plain, other = token.data, after[2].data
+    assert isinstance(plain, Amount)
+    assert isinstance(other, Amount)
+    gap = {tokens[j].key for j in range(last, after[0])}
+    kin = (plain.kind, other.kind) in (("cnt", "pct"), ("ord", "rank"))
+    if not kin or not gap or not gap <= _LIST or plain.value > 1000 or not (joined or gap - {","}):
+        return None
+    per = 0.01 if other.kind == "pct" else 1.0
+    same = Amount(other.kind, round(plain.value * per, 12), None, plain.step * per, plain.signed)
+    return Token(f"NUM{other.kind}={token.key.partition('=')[2]}", token.start, token.end, same)
+
+
+def _singly(tokens: Tokens) -> Iterator[tuple[int, int, Token]]:
     i = 0
     while i < len(tokens):
         raw = _raw(tokens, i)

@@ -17,10 +17,10 @@ _LISTS = ("windows", "classes", "mute", "comparisons", "after", "groups", "compa
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "subjects": ("names", "held", "index", "price"),
-    "topics": ("words", "kind", "change", "rank", "record", "pct", "plain", "usd"),
+    "topics": ("words", "kind", "change", "rank", "record", "pct", "plain", "usd", "loss"),
     "states": (
         *("says", "metric", "topic", "rank", "comparison", "value", "kind", "order", "window"),
-        *("meaning", "future", "own_negation", "daily"),
+        *("meaning", "future", "own_negation", "daily", "beside"),
     ),
     "unmeasured": ("words", "subject", "reason"),
 }
@@ -49,7 +49,7 @@ def _check_table(file: str, group: str, name: str, table: object) -> None:
         raise _refuse(file, key, table, f"it must be a table of {', '.join(_FIELDS[group])}")
     if unknown := sorted(set(table) - set(_FIELDS[group])):
         raise _refuse(file, f"{key}.{unknown[0]}", table[unknown[0]], f"known here: {', '.join(_FIELDS[group])}")
-    for field in ("names", "words", "says", "held", "index", "price"):
+    for field in ("names", "words", "says", "beside", "held", "index", "price"):
         if field in table:
             _strings(file, f"{key}.{field}", table[field])
     if table.get("kind", "held") not in KINDS:
@@ -92,7 +92,7 @@ def check_patterns(file: str, raw: Mapping[str, Any], merged: Mapping[str, Any])
             lists = (
                 {"": table}
                 if isinstance(table, list)
-                else {f".{f}": table.get(f, []) for f in ("names", "words", "says")}
+                else {f".{f}": table.get(f, []) for f in ("names", "words", "says", "beside")}
             )
             for field, phrases in lists.items():
                 for phrase in phrases:

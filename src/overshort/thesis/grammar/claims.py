@@ -53,6 +53,8 @@ class Claim:
     meaning: str = ""
     how: str = ""
     reason: str | None = None
+    unit: str | None = None
+    """The kind of number that is claimed; nothing where words alone claim it."""
 
 
 def _why(claim: Claim, words: str, code: str | None, choice: Choice, nth: int) -> str:

@@ -49,6 +49,7 @@ class Topic:
     pct: str | None
     plain: str | None
     usd: str | None
+    loss: bool = False
 
     def takes(self, kind: str) -> bool:
         """Whether a number of this kind says something of the topic."""
@@ -84,6 +85,7 @@ class State:
     future: bool
     own_negation: bool
     daily: str | None
+    beside: tuple[str, ...] = ()
 
 
 class Lexicon:
@@ -148,6 +150,11 @@ class Lexicon:
         return tuple((s, tuple(self.patterns(s.says))) for s in (_state(n, t) for n, t in self.raw["states"].items()))
 
     @cached_property
+    def neighbours(self) -> Mapping[str, Phrase]:
+        """What must stand in the sentence of a state, for the states that ask for it."""
+        return {s.name: self.phrase(s.beside) for s, _ in self.states if s.beside}
+
+    @cached_property
     def speech(self) -> Mapping[str, Phrase]:
         """Phrases of speech: promotion, condition, negation, future, past, carry; and the directions."""
         wanted = {
@@ -191,6 +198,7 @@ def _topic(name: str, raw: Mapping[str, Any]) -> Topic:
         pct=raw.get("pct"),
         plain=raw.get("plain"),
         usd=raw.get("usd"),
+        loss=raw.get("loss", False),
     )
 
 
@@ -210,6 +218,7 @@ def _state(name: str, raw: Mapping[str, Any]) -> State:
         future=raw.get("future", False),
         own_negation=raw.get("own_negation", False),
         daily=raw.get("daily"),
+        beside=tuple(raw.get("beside", ())),
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from overshort.thesis.grammar.claims import Claim
 from overshort.thesis.grammar.lexicon import Lexicon, Subject, Topic
-from overshort.thesis.grammar.scene import Scene, subjects_of
+from overshort.thesis.grammar.scene import SEPARATORS, Scene, subjects_of
 
 __all__ = ["Memory", "found_subjects", "look_ahead"]
 
@@ -34,12 +35,18 @@ class Memory:
     paragraph: int = -1
     here: list[Subjects] = field(default_factory=list)
     topics: list[Topic] = field(default_factory=list)
+    older: list[Topic] = field(default_factory=list)
+    """Topics of the paragraph before, for one that names none."""
+    said: list[Claim] = field(default_factory=list)
+    """Claims of the paragraph that hold a number."""
     heading: list[Subjects] = field(default_factory=list)
     heading_topics: list[Topic] = field(default_factory=list)
     past: list[Subjects] = field(default_factory=list)
     """The last of the paragraphs before."""
     latest: list[Subjects] = field(default_factory=list)
     """Of the last sentence that named any."""
+    asked: bool = False
+    """Whether the sentence before was a question."""
     ahead: Sequence[Subjects] = ()
     """Subjects to come: of the paragraph, and below a heading of its section."""
 
@@ -50,11 +57,25 @@ class Memory:
             self.heading, self.heading_topics = [], []
         if scene.sentence.section != self.section or scene.sentence.paragraph != self.paragraph:
             self.past += self.here
+            self.older = self.topics or self.older
+            self.said = []
             self.here, self.topics = list(self.heading), list(self.heading_topics)
         self.section, self.paragraph = scene.sentence.section, scene.sentence.paragraph
 
-    def leave(self, scene: Scene, topics: Iterable[Topic]) -> None:
-        """Remember what this sentence spoke of."""
+    @property
+    def spoken(self) -> list[Topic]:
+        """Topics of the paragraph, or of the one before where it has named none."""
+        return self.topics or self.older
+
+    @property
+    def window(self) -> str | None:
+        """The window that the paragraph named last."""
+        return next((w for c in reversed(self.said) if (w := c.choices[0].window)), None)
+
+    def leave(self, scene: Scene, topics: Iterable[Topic], claims: Sequence[Claim]) -> None:
+        """Remember what this sentence spoke of and claimed."""
+        self.asked = scene.keys[-1:] == ["?"]
+        self.said += [c for c in claims if c.unit and c.choices[0].metric]
         named = [subjects_of(scene.tokens[i]) for i in scene.subjects]
         self.here += named
         self.latest = named or self.latest
@@ -105,8 +126,9 @@ def _default(lexicon: Lexicon, kind: str) -> Subjects:
 def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memory) -> tuple[Subjects, str]:
     """The subjects of tokens, and how they were found; never none.
 
-    Named among the tokens; tied to them by a preposition; the nearest before them in the sentence; the nearest in the
-    paragraph or its heading; after them in the sentence; the next to come; else a default that is said to be one.
+    Named among the tokens; tied to them by a preposition; the nearest before them in the sentence; after them in
+    the clause; the nearest in the paragraph or its heading; after them in the sentence; the next to come; the last of
+    the paragraphs before; else a default that is said to be one.
     """
     if kind == "vix":
         return _default(scene.lexicon, kind), ""
@@ -117,7 +139,8 @@ def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memor
     tied = [s for i, s in spots if i == right]
     before = [s for i, s in spots if i < first]
     after = [s for i, s in spots if i >= last]
-    if close := inside or tied or before[-1:]:
+    clause = [s for i, s in spots if i >= last and not SEPARATORS & set(scene.keys[last:i])]
+    if close := inside or tied or before[-1:] or clause:
         return close[0], ""
     if (
         {"neither", "both", "them", "each"} & set(scene.keys[:last])

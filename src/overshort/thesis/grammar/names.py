@@ -8,6 +8,7 @@ from datetime import date
 from overshort.thesis.grammar.amounts import amounts
 from overshort.thesis.grammar.atoms import Token, Tokens, fold, tokenise
 from overshort.thesis.grammar.lexicon import Lexicon, Subject
+from overshort.thesis.grammar.symbols import Introduced, bare_symbol
 
 __all__ = ["tagged"]
 
@@ -20,7 +21,7 @@ _SINCE = re.compile(
     r"summer|spring|fall|autumn|winter|low|lows|levels?|back) ){0,4}"
     r"(?:(?P<day1>\d{1,2}) (?:(?:st|nd|rd|th) )?(?:of )?)?"
     rf"(?:(?P<month>{_MONTH}) (?:(?P<day2>\d{{1,2}}) (?!%|percent)(?:(?:st|nd|rd|th) )?(?:, )?)?)?"
-    r"(?:of )?(?P<year>(?:19|20)\d\d )?"
+    r"(?:of )?(?P<year>(?:19|20)\d\d )?(?!(?:high|highs|peak|peaks|top|record) )"
 )
 _IN_YEAR = re.compile(
     r"(?<![^ ])(?:(?:in|during|for|over|throughout|of|through) (?:all )?(?:of )?(?:calendar |full |year |fy ){0,3}|"
@@ -36,6 +37,8 @@ _PAST = re.compile(
     r"(?P<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eighteen|twenty) "
     r"(?P<unit>d|days?|sessions?|w|wks?|weeks?|m|mo|mos|months?|q|quarters?|y|yrs?|years?) (?P<ago>ago |earlier )?"
 )
+_AVERAGES = frozenset(("20", "50", "100", "200"))
+"""Days that name an average rather than a time."""
 _WORDS = {
     "one": 1,
     "two": 2,
@@ -67,6 +70,10 @@ _SAME = {
     "2q": "6m",
     "14d": "2w",
 }
+_SAME_SPAN = re.compile(
+    r"(?<![^ ])(?:over|in|during|for|across|within) (?:that|the|this|those)(?: very)? (?:same )?"
+    r"(?:span|time|period|stretch|interval|window|timeframe|spell|while) (?!frame)"
+)
 _FUNDS = frozenset(("spy", "qqq", "iwm"))
 
 
@@ -101,31 +108,16 @@ def _group(name: str, lexicon: Lexicon) -> tuple[Subject, ...]:
     return tuple(lexicon.subjects[part] for part in name.split("_") if part in lexicon.subjects)
 
 
-def _symbols(tokens: Tokens, text: str, lexicon: Lexicon) -> Iterator[Found]:
-    """Cashtags that the lexicon does not name, and upper-case symbols whose neighbours say that they are one."""
-    known = {s.lower() for s in lexicon.subjects}
+def _symbols(tokens: Tokens, text: str, lexicon: Lexicon, known: Introduced) -> Iterator[Found]:
+    """Cashtags that the lexicon does not name, symbols by their form, and companies that the text introduces."""
+    listed = {s.lower() for s in lexicon.raw.get("companies", {})}
     for i, t in enumerate(tokens.items):
-        shown = t.data == "symbol" or (t.key in known and text[t.start : t.end].isupper())
-        if shown or _bare_symbol(tokens, i, text, lexicon):
+        capitals = text[t.start : t.start + len(t.key)].isupper()
+        shown = t.data == "symbol" or (t.key in listed and capitals)
+        if shown or bare_symbol(tokens, i, text, lexicon, known):
             yield i, i + 1, Token("SUBstock", t.start, t.end, (_stock(t.key),))
-
-
-_BEFORE = frozenset(("in", "on", "of", "for"))
-_AFTER = frozenset(("short", "shorts", "shares", "stock", "days"))
-
-
-def _bare_symbol(tokens: Tokens, i: int, text: str, lexicon: Lexicon) -> bool:
-    word = text[tokens[i].start : tokens[i].end]
-    if (
-        not (2 <= len(word) <= 5 and word.isalpha() and word.isupper())
-        or tokens[i].key in lexicon.words("no_symbols")
-        or text.isupper()
-    ):
-        return False
-    before = tokens[i - 1].key if i else ""
-    after = tokens[i + 1].key if i + 1 < len(tokens) else ""
-    shorts = "short" in tokens.keys or "borrow" in tokens.keys or "float" in tokens.keys
-    return shorts and (after in _AFTER or before in _BEFORE or i == 0)
+    for i, code in known.found(tokens):
+        yield i, i + 1, Token("SUBstock", tokens[i].start, tokens[i].end, (_stock(code),))
 
 
 def _since(tokens: Tokens, written: date) -> Iterator[Found]:
@@ -158,6 +150,8 @@ def _spans(tokens: Tokens) -> Iterator[Found]:
         first, last = tokens.places(m.start(), m.end())
         short = len(m["unit"]) <= 3 and m["unit"] in ("y", "yr", "m", "mo", "mos", "q", "w", "wk", "wks")
         if m["unit"] == "day" and not m["past"]:
+            continue
+        if m["n"] in _AVERAGES and m["unit"][0] == "d" and not (m["past"] or m["ago"]):
             continue
         months = m["unit"] == "m" and _months(tokens, first, last)
         bare = short and (m["unit"] != "m" or months)
@@ -205,6 +199,8 @@ def _windows(tokens: Tokens, lexicon: Lexicon, written: date) -> Iterator[Found]
             data = name.removeprefix("chart_")
             key = "WINchart" + data if name == "4h" or name.startswith("chart_") else "WIN" + name
             yield first, last, Token(key, *tokens.span(first, last), data)
+    for first, last, _ in tokens.found(_SAME_SPAN):
+        yield first, last, Token("WINsame", *tokens.span(first, last), "same")
     yield from _since(tokens, written)
     yield from _years(tokens, written)
     yield from _month_windows(tokens, written)
@@ -249,10 +245,10 @@ def _members(token: Token) -> tuple[Subject, ...]:
     return token.data
 
 
-def tagged(text: str, written: date, lexicon: Lexicon) -> Tokens:
+def tagged(text: str, written: date, lexicon: Lexicon, known: Introduced) -> Tokens:
     """A sentence as tokens, with its subjects, windows and numbers each put together to one."""
     tokens = Tokens(list(tokenise(fold(text))))
-    named = [*_named(tokens, lexicon), *_symbols(tokens, text, lexicon)]
+    named = [*_named(tokens, lexicon), *_symbols(tokens, text, lexicon, known)]
     tokens = tokens.replaced(_apart(sorted(named, key=lambda f: (f[0], -f[1], f[2].key == "SUBstock"))))
     tokens = tokens.replaced(list(_grouped(tokens, lexicon)))
     windows = (w for w in _windows(tokens, lexicon, written) if not _money(tokens, w[0]))

@@ -6,14 +6,16 @@ from dataclasses import replace
 from overshort.thesis.grammar.about import about, pointed
 from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
+from overshort.thesis.grammar.echo import echoed
 from overshort.thesis.grammar.figures import FACTORS
-from overshort.thesis.grammar.lexicon import Subject, Topic
-from overshort.thesis.grammar.memory import Memory, fitting, found_subjects
+from overshort.thesis.grammar.lexicon import Subject, Topic, Unmeasured
+from overshort.thesis.grammar.memory import Memory, fitting, found_subjects, governed_right
 from overshort.thesis.grammar.pairing import (
     Number,
     bound,
     direction,
     group_of,
+    parted,
     ranks_by_kin,
     runs_of,
     set_directions,
@@ -38,18 +40,16 @@ __all__ = ["number_claims"]
 def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
     """Whether a bare number states a level: right after its topic or after a word that says so."""
     i = n.at
-    before = next((k for k in reversed(scene.keys[max(0, i - 2) : i]) if k != "|"), "")
-    adjacent = before.startswith("SUB") or any(i in (m.last, m.first - 1) and m.topic is topic for m in scene.mentions)
+    before = next((k for k in reversed(scene.keys[max(0, i - 2) : i]) if k not in ("|", "(")), "")
+    adjacent = before.startswith("SUB") or any(
+        i in (m.last, m.last + 1, m.first - 1) and m.topic is topic for m in scene.mentions
+    )
     after = scene.keys[i + 1 : i + 2]
     if after in (["points"], ["point"]) and direction(scene, i, i + 1):
         return False
-    counts = bool(
-        after
-        and after[0] in ("days", "day", "weeks", "months", "sessions", "years", "times", "points", "calls", "puts")
-    )
-    return (adjacent or before in scene.lexicon.words("says_value")) and (
-        topic.name != "volatility" or not counts or after == ["points"]
-    )
+    own = topic.name != "volatility" and any(m.topic is topic for m in scene.mentions)
+    counts = after[:1] != ["points"] and bool(scene.lexicon.words("counted") & set(after)) and not own
+    return (adjacent or before in scene.lexicon.words("says_value")) and not counts
 
 
 def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
@@ -58,11 +58,14 @@ def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
         kind = n.amount.kind
         topic = about(scene, n.at, n.at + 1, lambda t, kind=kind: t.takes(kind), memory, siblings)  # type: ignore[misc]
         local = any(m.topic is topic for m in scene.mentions) or topic in siblings
-        if kind == "cnt" and isinstance(topic, Topic) and not _is_level(scene, n, topic):
+        answer = memory.asked and len(numbers) == 1 and not scene.foreign(0, len(scene.keys))
+        if kind == "cnt" and isinstance(topic, Topic) and not answer and not _is_level(scene, n, topic):
             topic = None
         if _compared_with(scene, n):
             topic = None
-        if topic is not None and not local and not pointed(scene, n.at, n.at + 1):
+        if topic is not None and not local and not answer and not pointed(scene, n.at, n.at + 1):
+            topic = None
+        if isinstance(topic, Topic) and not local and scene.foreign(_pronoun(scene, n.at), n.at):
             topic = None
         if (
             isinstance(topic, Topic)
@@ -72,9 +75,14 @@ def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
             and not local
         ):
             topic = None
-        n.topic = topic
+        n.topic = topic = _of_session(scene, n, topic, local)
         if isinstance(topic, Topic):
             siblings.append(topic)
+
+
+def _pronoun(scene: Scene, i: int) -> int:
+    """Where words about a number can say what else it is about: after a pronoun that points back."""
+    return max([scene.head(i), *(j for j in range(i) if scene.keys[j] in ("it", "they"))])
 
 
 def _compared_with(scene: Scene, n: Number) -> bool:
@@ -87,8 +95,20 @@ def _compared_with(scene: Scene, n: Number) -> bool:
     return first and not own and n.amount.kind != "rank" and bool({"vs", "versus", "against", "from"} & set(before))
 
 
+_ADJECTIVES = {"weekly": "1w", "daily": "1d", "quarterly": "3m", "yearly": "12m", "annual": "12m"}
+"""What right behind a number says its time: ``a 1.4% weekly loss``."""
+
+
+def _close(scene: Scene, n: Number) -> list[int]:
+    """The windows of a number; one before it that a comma or ``and`` parts from it gives way to one right behind."""
+    if not any(0 < w - n.at <= 4 for w in n.windows):
+        return n.windows
+    return [w for w in n.windows if w > n.at or not parted(scene, w, n.at)]
+
+
 def _windows_of(scene: Scene, n: Number, topic: Topic) -> list[str | None]:
-    names = [_window_name(scene, w) for w in n.windows]
+    adjective = _ADJECTIVES.get(next(iter(scene.keys[n.at + 1 : n.at + 2]), ""))
+    names = [adjective] if adjective else [_window_name(scene, w) for w in _close(scene, n)]
     if n.amount.kind == "rank":
         names = [w for w in names if w in topic.rank]
     seen: list[str | None] = []
@@ -105,17 +125,28 @@ def _window_name(scene: Scene, i: int) -> str:
     return f"{data.value:.0f}y" if isinstance(data, Amount) else str(data)
 
 
+def _of_session(scene: Scene, n: Number, topic: Topic | Unmeasured | None, local: bool) -> Topic | Unmeasured | None:
+    """A change over a session or a week is one of the price, whatever the paragraph spoke of."""
+    session = {str(scene.tokens[w].data) for w in n.windows} & {"1d", "1w"}
+    carried = (
+        isinstance(topic, Topic) and not local and topic.name not in ("price", "volatility") and topic.kind != "tape"
+    )
+    moved = session and carried and n.amount.kind == "pct" and direction(scene, n.at, n.at + 1)
+    return scene.lexicon.topics.get("price", topic) if moved else topic
+
+
+_YEARS = frozenset(("NUMcnt=five", "NUMcnt=5", "NUMcnt=one", "NUMcnt=1"))
+
+
 def _sequels(scene: Scene, n: Number) -> list[int]:
     """``the 97th of five``: a window of which only the number of years is said."""
-    after = scene.keys[n.at + 1 : n.at + 3]
-    if (
-        n.amount.kind == "rank"
-        and len(after) == 2
-        and after[0] == "of"
-        and after[1] in ("NUMcnt=five", "NUMcnt=5", "NUMcnt=one")
-    ):
-        return [n.at + 2]
-    return []
+    at = n.at + 1
+    if n.amount.kind not in ("rank", "ord") or scene.keys[at : at + 1] not in (["of"], ["over"], ["for"], ["in"]):
+        return []
+    at += 1
+    while scene.keys[at : at + 1] and scene.keys[at] in ("the", "past", "last", "its", "all"):
+        at += 1
+    return [at] if scene.keys[at : at + 1] and scene.keys[at] in _YEARS else []
 
 
 def _running_month(scene: Scene, n: Number, first: Choice) -> list[Choice]:
@@ -125,14 +156,22 @@ def _running_month(scene: Scene, n: Number, first: Choice) -> list[Choice]:
     return [Choice("persistence.month_return", "1m", "index")] if running and first.metric == "price.change_1m" else []
 
 
-def _measured(scene: Scene, n: Number, topic: Topic, group: tuple[Subject, ...], how: str) -> Iterator[Claim]:
+def _measured(
+    scene: Scene, n: Number, topic: Topic, group: tuple[Subject, ...], how: str, other: str | None
+) -> Iterator[Claim]:
     comparison, start = hedged(scene, n.at)
     kind = n.amount.kind
-    changes = kind in ("pct", "bp") and not topic.pct
-    value, comparison = signed_value(n.amount, n.sign, comparison) if changes else plain_value(n.amount, comparison)
+    sign = -1 if topic.loss else n.sign
+    changes = kind in ("pct", "bp") and (not topic.pct or topic.loss)
+    value, comparison = signed_value(n.amount, sign, comparison) if changes else plain_value(n.amount, comparison)
     place = scene.tokens[n.at]
-    for window in _windows_of(scene, n, topic):
+    for said in _windows_of(scene, n, topic):
+        window = other if said is None and topic.name == "price" else said
         choice = _recent(scene, chosen(topic, kind, window))
+        if (choice.metric or "").startswith("compression."):
+            choice = replace(choice, window=scene.chart())
+        if (choice.metric or "").startswith("tape.") and "1d" in [scene.tokens[w].data for w in n.windows]:
+            choice = replace(choice, window="1d")
         last = max([n.at + 1, *(w + 1 for w in n.windows if scene.tokens[w].data == window and w > n.at)])
         yield Claim(
             first=start,
@@ -148,6 +187,7 @@ def _measured(scene: Scene, n: Number, topic: Topic, group: tuple[Subject, ...],
             tense=scene.tense(start, last, choice.window),
             meaning=meaning(topic, comparison),
             how=how,
+            unit=kind,
             reason=None if choice.metric else unknown(topic, kind, choice.window),
         )
 
@@ -165,7 +205,7 @@ def _prepared(scene: Scene) -> list[Number]:
     numbers = [
         Number(i, amount_of(scene.tokens[i])) for i in scene.numbers if i not in scene.taken and i not in scene.masked
     ]
-    numbers = [n for n in numbers if n.amount.kind not in ("year", "x")]
+    numbers = [n for n in numbers if n.amount.kind not in ("year", "x") and not _article(scene, n.at)]
     spots = [n.at for n in numbers]
     free = [w for w in scene.windows if w not in scene.taken]
     follow = bool(free) and bool(spots) and free[0] > spots[0]
@@ -174,6 +214,18 @@ def _prepared(scene: Scene) -> list[Number]:
     for n in numbers:
         n.windows, n.subjects = windows[n.at] + _sequels(scene, n), subjects[n.at]
     return _without_factors(scene, numbers)
+
+
+def _of_average(n: Number, states: list[Claim]) -> bool:
+    """Whether a number only says how far a price is from its average: ``3% above its 200-day average``."""
+    return any((c.choices[0].metric or "").startswith("structure.above") and 0 < c.first - n.at <= 5 for c in states)
+
+
+def _article(scene: Scene, i: int) -> bool:
+    """Whether a number only stands for a noun: ``the small-cap one``, ``one soft number``, ``the three are up``."""
+    units = scene.lexicon.words("counted") | {"times", "shares"}
+    group = scene.keys[i] in ("NUMcnt=two", "NUMcnt=three") and scene.keys[i - 1 : i] in (["the"], ["all"], ["these"])
+    return (group or scene.keys[i] == "NUMcnt=one") and not units & set(scene.keys[i + 1 : i + 2])
 
 
 def _without_factors(scene: Scene, numbers: list[Number]) -> list[Number]:
@@ -188,27 +240,44 @@ def _without_factors(scene: Scene, numbers: list[Number]) -> list[Number]:
     return kept
 
 
-def number_claims(scene: Scene, memory: Memory) -> tuple[list[Claim], list[Topic]]:
-    """Claims of all numbers that are left, and the topics they were about."""
-    numbers = _prepared(scene)
+def number_claims(scene: Scene, memory: Memory, states: list[Claim]) -> tuple[list[Claim], list[Topic]]:
+    """Claims of all numbers that are left beside those of states, and the topics they were about."""
+    numbers = [n for n in _prepared(scene) if not _of_average(n, states)]
     zip_windows(scene, numbers, [w for w in scene.windows if w not in scene.taken], "windows")
     ranks_by_kin(numbers)
     _topics(scene, numbers, memory)
     share_windows(scene, numbers)
+    week = any((c.choices[0].metric or "").startswith("persistence.best_week") for c in states)
     set_directions(scene, numbers)
     claims: list[Claim] = []
     for run in runs_of(scene, numbers):
-        group = group_of(scene, run)
+        group = group_of(scene, run) or _named_before(scene, run, memory)
         for nth, n in enumerate(run):
-            if isinstance(n.topic, Topic) and not scene.expected(n.at):
+            if not group and (again := echoed(scene, n, [*states, *claims], memory)) and not scene.expected(n.at):
+                claims.append(again)
+                scene.taken.add(n.at)
+            elif isinstance(n.topic, Topic) and not scene.expected(n.at):
                 members, how = ((group[nth],), "") if group else _subjects(scene, n, n.topic, memory)
-                claims += _measured(scene, n, n.topic, members, how)
+                claims += _measured(scene, n, n.topic, members, how, "1w" if week else None)
                 scene.taken.add(n.at)
     return claims, [n.topic for n in numbers if isinstance(n.topic, Topic)]
+
+
+def _named_before(scene: Scene, run: list[Number], memory: Memory) -> tuple[Subject, ...] | None:
+    """``they have returned 16.1% and 9.3%, respectively``: as many subjects as the sentence before named."""
+    pointed_back = {"they", "respectively", "those", "these", "three", "NUMcnt=three", "trio"} & set(scene.keys)
+    if not pointed_back or scene.subjects or len(run) < 2:
+        return None
+    known = scene.lexicon.subjects
+    several = memory.several()
+    all_three = tuple(known[name] for name in ("spx", "ndx", "rut") if name in known)
+    return next((group for group in (several, all_three) if len(group) == len(run)), None)
 
 
 def _subjects(scene: Scene, n: Number, topic: Topic, memory: Memory) -> tuple[tuple[Subject, ...], str]:
     own = [f for i in n.subjects if (f := fitting(subjects_of(scene.tokens[i]), topic.kind))]
     if own and topic.kind != "vix":
-        return own[-1], ""
+        tied = [i for i in n.subjects if i == governed_right(scene, n.at + 1)]
+        spot = (tied or [i for i in n.subjects if i < n.at] or n.subjects)[-1]
+        return fitting(subjects_of(scene.tokens[spot]), topic.kind) or own[-1], ""
     return found_subjects(scene, n.at, n.at + 1, topic.kind, memory)

@@ -14,6 +14,7 @@ __all__ = [
     "bound",
     "direction",
     "group_of",
+    "parted",
     "ranks_by_kin",
     "runs_of",
     "set_directions",
@@ -22,7 +23,13 @@ __all__ = [
 ]
 
 
+_OTHERS = ("NUMpct", "NUMbp", "NUMrank", "NUMusd")
+"""Numbers that a direction before them does not reach over."""
 _IN_LISTS = SEPARATORS | {"the", "over", "in", "for", "respectively", "versus", "vs", "both"}
+
+
+_PASSED = frozenset(("was", "were", "is", "has", "been", "more", "a", "of", "weekly", "daily", "quarterly"))
+"""Words that may stand between a number and the direction behind it."""
 
 
 @dataclass(slots=True)
@@ -40,12 +47,13 @@ class Number:
 def direction(scene: Scene, first: int, last: int) -> int | None:
     """The direction in words: right behind the number (``6.5% lower``), else the nearest before it in its clause."""
     moves = [(a, b, s) for s, name in ((1, "up"), (-1, "down")) for a, b in scene.said(name)]
+    moves = [m for m in moves if not any(o != m and o[0] <= m[0] and m[1] <= o[1] and o[2] != m[2] for o in moves)]
     for a, _, sign in sorted(moves):
         gap = scene.keys[last:a]
-        if a >= last and len(gap) <= 2 and set(gap) <= {"was", "were", "is", "has", "been", "more", "a", "of"}:
+        if a >= last and len(gap) <= 2 and set(gap) <= _PASSED:
             return sign
-    before = [(b, sign) for a, b, sign in moves if b <= first and scene.same(a, first) and first - b <= 6]
-    before = [(b, s) for b, s in before if not any(k[:3] == "NUM" and k[:6] != "NUMyea" for k in scene.keys[b:first])]
+    before = [(b, sign) for a, b, sign in moves if b <= first and scene.same(a, first) and first - b <= 10]
+    before = [(b, s) for b, s in before if not any(k.startswith(_OTHERS) for k in scene.keys[b:first])]
     return max(before)[1] if before else None
 
 
@@ -74,12 +82,15 @@ def bound(scene: Scene, numbers: Sequence[int], items: Sequence[int], follow: bo
 
 
 def parted(scene: Scene, a: int, b: int) -> bool:
+    """Whether a comma or a joint stands between two tokens."""
     return any(k in SEPARATORS for k in scene.between(a, b))
 
 
 def _owner(scene: Scene, left: int | None, right: int | None, t: int, follow: bool) -> int | None:
     if left is None or right is None:
         return right if left is None else left
+    if scene.sentence.text[scene.tokens[t].start :].lower().startswith(("finish", "end", "clos")):
+        return right
     to_left, to_right = parted(scene, left, t), parted(scene, t, right)
     if to_left != to_right:
         return right if to_left else left
@@ -120,8 +131,9 @@ def share_windows(scene: Scene, numbers: list[Number]) -> None:
 
 
 def _listed(scene: Scene, a: Number, b: Number) -> bool:
-    gap = [k for k in scene.between(a.at, b.at) if k[:3] != "SUB"]
-    return len(gap) <= 4
+    moves = {i for name in ("up", "down", "price") for x, y in scene.said(name) for i in range(x, y)}
+    gap = [scene.keys[i] for i in range(a.at + 1, b.at) if scene.keys[i][:3] != "SUB" and i not in moves]
+    return len(gap) <= 6
 
 
 def set_directions(scene: Scene, numbers: list[Number]) -> None:

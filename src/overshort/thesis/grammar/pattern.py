@@ -25,7 +25,7 @@ __all__ = ["compiled", "one"]
 _GAPS = {"..": 3, "...": 8}
 _KINDS = {"#": "NUM", "$": "SUB", "%": "WIN"}
 _SIGNS = ("%sign", "$sign")
-_STOP = r"(?!(?:;|—|but|while|whereas|(?<!not )yet|although|though|however|STOP) )"
+_STOP = r"(?!(?:;|—|(?<!anything )(?<!all )(?<!nothing )but|while|whereas|(?<!not )yet|although|though|however|STOP) )"
 _MOST = 3
 """How deep classes may lie within classes."""
 

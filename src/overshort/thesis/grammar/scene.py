@@ -1,14 +1,15 @@
 """One sentence laid out: its tokens, what they are about, their clauses, and what is denied, conditional or future."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from overshort.thesis.grammar.amounts import Amount
-from overshort.thesis.grammar.atoms import Token
+from overshort.thesis.grammar.atoms import Token, Tokens
 from overshort.thesis.grammar.lexicon import Lexicon, Subject, Topic, Unmeasured
 from overshort.thesis.grammar.names import tagged
 from overshort.thesis.grammar.sentences import Sentence
+from overshort.thesis.grammar.symbols import Introduced
 
 __all__ = ["BREAKS", "SEPARATORS", "Mention", "Scene", "amount_of", "subjects_of"]
 
@@ -51,13 +52,21 @@ class Scene:
     ----------
     sentence, lexicon, written
         The sentence, the words known, the day of the text.
+    known
+        The stocks that the text introduces.
     """
 
-    def __init__(self, sentence: Sentence, lexicon: Lexicon, written: date) -> None:
+    def __init__(
+        self,
+        sentence: Sentence,
+        lexicon: Lexicon,
+        written: date,
+        known: Introduced = Introduced(),  # noqa: B008
+    ) -> None:
         self.sentence = sentence
         self.lexicon = lexicon
         self.written = written
-        self.tokens = tagged(sentence.text, written, lexicon)
+        self.tokens = tagged(sentence.text, written, lexicon, known)
         self.keys = [t.key for t in self.tokens.items]
         self._said: dict[str, list[tuple[int, int]]] = {}
         self.numbers = self._of("NUM")
@@ -73,6 +82,18 @@ class Scene:
 
     def _of(self, kind: str) -> list[int]:
         return [i for i, k in enumerate(self.keys) if k.startswith(kind)]
+
+    def settle(self, window: str | None) -> None:
+        """Put the window that was named before in the place of ``the same span``."""
+        spots = [i for i in self.windows if self.keys[i] == "WINsame"]
+        if spots and window is None:
+            self.windows = [i for i in self.windows if i not in spots]
+        elif spots:
+            items = list(self.tokens.items)
+            for i in spots:
+                items[i] = replace(items[i], key=f"WIN{window}", data=window)
+                self.keys[i] = items[i].key
+            self.tokens = Tokens(items)
 
     def said(self, name: str) -> list[tuple[int, int]]:
         """Where a class of speech stands: first and last token (exclusive)."""
@@ -128,7 +149,7 @@ class Scene:
             if self.keys[a : a + 2] == ["would", "take"]:
                 continue
             if self.keys[a] == "would":
-                masked |= {i for i, s in enumerate(self.segments) if s == self.segments[a]}
+                masked |= {i for i in range(self.head(a), len(self.keys)) if self.same(i, a) and self.head(i) <= a}
                 continue
             end = next((i for i in range(a, len(self.keys)) if self.keys[i] in (",", ";", "then", "—")), len(self.keys))
             masked |= set(range(a, end))
@@ -138,9 +159,29 @@ class Scene:
         """Whether two tokens lie in one clause."""
         return self.segments[a] == self.segments[b]
 
+    def chart(self) -> str | None:
+        """The chart that the sentence speaks of."""
+        return next((str(t.data) for t in self.tokens.items if t.key.startswith("WINchart")), None)
+
     def between(self, a: int, b: int) -> list[str]:
         """The keys between two tokens."""
         return self.keys[a + 1 : b]
+
+    def foreign(self, first: int, last: int) -> list[str]:
+        """Words of some tokens that are no known topic, subject, number, window, direction or light word."""
+        known = {i for m in self.mentions for i in range(m.first, m.last) if isinstance(m.topic, Topic)}
+        for name in ("up", "down", "rising", "falling", "price"):
+            known |= {i for a, b in self.said(name) for i in range(a, b)}
+        light = self.lexicon.words("light") | self.lexicon.words("says_value") | SEPARATORS
+        return [
+            k
+            for i, k in enumerate(self.keys[first:last], first)
+            if i not in known and k not in light and k[:3] not in ("SUB", "NUM", "WIN") and not k.endswith("ly")
+        ]
+
+    def head(self, i: int) -> int:
+        """Where the part of a clause that holds token ``i`` starts: after the last sign before it."""
+        return max((j + 1 for j in range(i) if self.keys[j] in BREAKS or self.keys[j] in (",", ":", ")")), default=0)
 
     def denied(self, first: int, last: int, own: bool) -> bool:
         """Whether a denial reaches the tokens: up to six before them in their clause, or among them."""
@@ -176,6 +217,7 @@ def _segments(keys: list[str]) -> list[int]:
     found, segment = [], 0
     for i, key in enumerate(keys):
         denied = key == "yet" and (keys[i - 1 : i] == ["not"] or keys[i + 1 : i + 2] == ["to"])
+        denied = denied or (key == "but" and keys[i - 1 : i] in (["anything"], ["nothing"], ["all"]))
         segment += key in BREAKS and not denied
         found.append(segment)
     return found

@@ -27,6 +27,8 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _STARTERS = re.compile(r"(?:the|it|its|this|that|these|but|and|yet|short|shorts|price|meanwhile|we|they|in|on)\b", re.I)
+_SENTENCE = re.compile(r"(?:(?:and|but|so|still|yet)\b|.*\b(?:is|are|was|were|has|have|had|i|we|you|they|it)\b)", re.I)
+"""What only a sentence holds, and no heading: a joint before all, a verb of being, somebody who speaks."""
 _SMALL = frozenset(
     (
         "a",
@@ -103,7 +105,15 @@ def _titled(line: str) -> bool:
 
 
 def _heading(line: _Line, alone: bool) -> bool:
-    if line.bullet or _CLOSED.search(line.text) or line.text.endswith((",", ";")):
+    if (
+        line.bullet
+        or "|" in line.text
+        or "%" in line.text
+        or _CLOSED.search(line.text)
+        or line.text.endswith((",", ";"))
+    ):
+        return False
+    if _SENTENCE.match(line.text) and not _titled(line.text) and not line.text.startswith("#"):
         return False
     words = len(_WORD.findall(line.text))
     return words <= 14 and (
@@ -155,7 +165,8 @@ def _ends(line: str, end: int) -> bool:
         return True
     if _ABBREVIATION.search(line[max(0, end - 12) : end]):
         return rest[:1].isupper() and _STARTERS.match(rest) is not None
-    return not (rest[:1].islower() and rest[:1].isascii())
+    casual = line[:1].islower()
+    return casual or not (rest[:1].islower() and rest[:1].isascii())
 
 
 def _cut(line: str) -> Iterator[str]:

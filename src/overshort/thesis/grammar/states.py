@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from overshort.thesis.grammar.about import about
 from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
+from overshort.thesis.grammar.figures import FACTORS
 from overshort.thesis.grammar.lexicon import State, Topic
 from overshort.thesis.grammar.memory import Memory, found_subjects
 from overshort.thesis.grammar.scene import Scene, amount_of
+from overshort.thesis.grammar.unmeasured import carries
 from overshort.thesis.grammar.values import FLIPPED, chosen, hedged, tolerance
 from overshort.thesis.statement import Comparison, Value
 
@@ -17,6 +19,8 @@ __all__ = ["state_claims"]
 
 _OVER_THREE_MONTHS = ("refuse", "confirm", "cover", "exit")
 """States with a time of their own: words that name another time are left to the claims on shorts and price."""
+_PRICED = frozenset(("ath", "aths", "close", "closes", "closing", "closed", "intraday", "finish"))
+"""Words of a record that only a price sets."""
 _CHART = ("structure.", "compression.")
 _TIMED = ("tape.", "breadth.green", "breadth.quiet")
 """Groups of metrics whose window is what the clause says of the session, for the figure is the session's own."""
@@ -39,20 +43,32 @@ def _place(scene: Scene, m: re.Match[str], name: str) -> int | None:
     return scene.tokens.places(m.start(name), m.end(name))[0]
 
 
+def _now(scene: Scene, number: int) -> int:
+    """Of ``from 22% of float to 9%`` the number that holds now."""
+    factor = scene.keys[number].partition("=")[2] in FACTORS
+    if scene.keys[number - 1 : number] != ["from"] and not factor:
+        return number
+    kind = scene.keys[number].partition("=")[0]
+    later = [i for i in scene.numbers if number < i <= number + 8 and scene.keys[i].startswith(f"{kind}=")]
+    return next((i for i in later if scene.keys[i - 1] == "to"), number)
+
+
 def _matches(scene: Scene) -> Iterator[Said]:
     for state, phrases in scene.lexicon.states:
+        beside = scene.lexicon.neighbours.get(state.name)
+        if beside and not beside.search(scene.tokens.keys):
+            continue
         for phrase in phrases:
             for first, last, m in scene.tokens.found(phrase):
                 core = scene.tokens.places(m.start("core"), m.end())[0] if "core" in m.re.groupindex else first
                 window = _place(scene, m, "window")
-                yield Said(state, core, last, _place(scene, m, "number"), window)
+                number = _place(scene, m, "number")
+                yield Said(state, core, last, number if number is None else _now(scene, number), window)
 
 
 def _said(scene: Scene) -> list[Said]:
     """States that hold, none over another: lower order first, then the longer."""
-    blocked = {
-        i for m in scene.mentions if not isinstance(m.topic, Topic) for i in range(m.first, m.last)
-    } | scene.masked
+    blocked = {i for m in scene.mentions if not isinstance(m.topic, Topic) for i in carries(scene, m)} | scene.masked
     kept: list[Said] = []
     used: set[int] = set(blocked)
     named = {m.first for m in scene.mentions if m.named}
@@ -69,14 +85,17 @@ def _said(scene: Scene) -> list[Said]:
 def _weeks(scene: Scene, said: Said) -> float | None:
     """Weeks of a window that a pattern takes where it asks for a number: ``its best week in three months``."""
     name = str(scene.tokens[said.window].data) if said.window is not None else ""
+    name = "2w" if name == "last_report" else name
     m = re.fullmatch(r"(\d+)([wmy])", name)
-    return int(m[1]) * {"w": 1, "m": 4, "y": 52}[m[2]] if m else None
+    days = said.state.value == "#days"
+    per = {"w": 7, "m": 30, "y": 365} if days else {"w": 1, "m": 4, "y": 52}
+    return int(m[1]) * per[m[2]] if m else None
 
 
 def _value(amount: Amount | None, raw: object) -> Value | None:
     if amount is None or not isinstance(raw, str) or "#" not in raw:
         return raw  # type: ignore[return-value]
-    scale = {"#months": 4, "#weeks": 5}.get(raw, 1)
+    scale = {"#months": 4, "#weeks": 5, "#sevens": 7}.get(raw, 1)
     if raw == "100-#":
         return 100 - 100 * amount.value
     sign = -1 if raw.startswith("-") else 1
@@ -98,7 +117,7 @@ def _compared(scene: Scene, said: Said, amount: Amount | None) -> tuple[Comparis
 def _chart_window(scene: Scene, metric: str) -> str | None:
     """The chart that the sentence speaks of, for what is read from a chart; the session, for what belongs to one."""
     if metric.startswith(_CHART):
-        return next((str(t.data) for t in scene.tokens.items if t.key.startswith("WINchart")), None)
+        return scene.chart()
     if metric.startswith(_TIMED):
         return None
     return None
@@ -113,16 +132,36 @@ def _near_window(scene: Scene, said: Said, allowed: tuple[str, ...]) -> str | No
     ]
     near = sorted(spots, key=lambda w: max(said.first - w, w - said.last + 1))
     near = [w for w in near if not any(said.last <= n < w or w < n < said.first for n in scene.numbers)]
+    if said.state.rank is not None:
+        near = [w for w in near if w > said.first or not _ranked_before(scene, w)]
+    if near and said.state.rank is not None:
+        scene.taken.add(near[0])
     return str(scene.tokens[near[0]].data) if near else None
+
+
+def _ranked_before(scene: Scene, w: int) -> bool:
+    """Whether a window belongs to a rank in figures: ``in the 95th percentile of its five-year history``."""
+    return any(k.startswith(("NUMrank", "NUMord")) for k in scene.keys[max(0, w - 4) : w])
 
 
 def _fixed(scene: Scene, said: Said) -> tuple[Choice, ...]:
     metric = said.state.metric
     assert metric is not None
     window = said.state.window or _chart_window(scene, metric)
+    if window is None and metric.startswith("refusal."):
+        window = _near_window(scene, said, ("3m",))
+    if window is None and metric == "price.drawdown" and _ever(scene, said):
+        window = "all"
+    if window is None and metric == "crowding.breadth":
+        window = _near_window(scene, said, ("last_report",))
     if window is None and metric.startswith(_TIMED) and metric != "breadth.green_best_of":
         window = _near_window(scene, said, ("1d",))
     return (Choice(said.state.daily if said.state.daily and window == "1d" else metric, window),)
+
+
+def _ever(scene: Scene, said: Said) -> bool:
+    """Whether the high that a drawdown is measured from is that of all time."""
+    return any(k in ("WINall", "ath", "aths") for k in scene.keys[said.first : said.last + 1])
 
 
 def _by_topic(scene: Scene, said: Said, topic: Topic) -> tuple[Choice, ...]:
@@ -155,16 +194,24 @@ def _rank_window(scene: Scene, said: Said) -> str | None:
 
 def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choice, ...], object] | None:
     """A rank in words: of what, the metrics, the value; a record of prices is a drawdown of nothing."""
+    near = [m.topic for m in scene.mentions if m.last <= said.first and scene.same(m.first, said.first) and not m.named]
+    if near and isinstance(near[-1], Topic) and near[-1].plain and not near[-1].rank:
+        return near[-1], (Choice(None, _rank_window(scene, said)),), None
     topic = about(scene, said.first, said.last, lambda t: bool(t.rank or t.record), memory)
     if not isinstance(topic, Topic):
         return None
     window = _rank_window(scene, said)
     if topic.record:
         record = said.state.rank == 100 and window in (None, "all")
-        spoken = next((t for t in reversed(memory.topics) if window in t.rank), None)
-        if not record and spoken and _bare(scene, said, topic):
+        spoken = next((t for t in reversed(memory.spoken) if window in t.rank), None)
+        if (
+            not record
+            and spoken
+            and not _PRICED & set(scene.keys[said.first : said.last + 1])
+            and _bare(scene, said, topic)
+        ):
             return spoken, (chosen(spoken, "rank", window),), said.state.rank
-        ever = "all" if any(scene.keys[i] == "WINall" for i in range(said.first, said.last)) else None
+        ever = "all" if any(scene.keys[i] in ("WINall", "ath", "aths") for i in range(said.first, said.last)) else None
         return topic, (Choice(topic.record, ever) if record else Choice(None, window),), 0.0
     first = chosen(topic, "rank", window)
     others = [Choice(topic.rank["5y"], "5y")] if window == "all" and "5y" in topic.rank else []
@@ -172,8 +219,10 @@ def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choi
 
 
 def _bare(scene: Scene, said: Said, topic: Topic) -> bool:
-    """Whether only a subject stands for the topic: its shorts can be meant as well as its price."""
-    return all(m.named for m in scene.mentions if m.topic is topic and m.first < said.last)
+    """Whether only an index stands for the topic: its shorts can be meant as well as its price; not so of a fund."""
+    return all(
+        m.named and scene.keys[m.first] != "SUBfund" for m in scene.mentions if m.topic is topic and m.first < said.last
+    )
 
 
 def _parts(scene: Scene, said: Said, memory: Memory) -> tuple[str, tuple[Choice, ...], object] | None:
@@ -195,8 +244,12 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
     kind, choices, raw = parts
     amount = amount_of(scene.tokens[said.number]) if said.number is not None else None
     value = _value(amount, raw) if amount or not str(raw).startswith("#") else _weeks(scene, said)
+    if value is None and str(raw).startswith("#"):
+        return None
     comparison, first = _compared(scene, said, amount)
     subjects, how = found_subjects(scene, said.first, said.last, kind, memory)
+    if choices[0].metric == "breadth.quiet" and not scene.subjects and "spx" in scene.lexicon.subjects:
+        subjects, how = (scene.lexicon.subjects["spx"],), "nothing is named"
     known = choices[0].metric is not None
     start, end = scene.tokens.span(first, said.last)
     return Claim(
@@ -213,6 +266,7 @@ def _claim(scene: Scene, said: Said, memory: Memory) -> Claim | None:
         tense="future" if said.state.future else scene.tense(said.first, said.last, choices[0].window),
         meaning=said.state.meaning,
         how=how,
+        unit=amount.kind if amount else None,
         reason=None if known else f"no metric measures these words over {choices[0].window}",
     )
 
