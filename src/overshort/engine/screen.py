@@ -12,6 +12,7 @@ from overshort.engine.scope import Scope, listed, market
 from overshort.errors import NothingToShow, UnknownSubject
 from overshort.evidence.squeezes import BASE, CROWD, DECILE, DECILES, LEAST_DAYS
 from overshort.metrics.members import complete
+from overshort.metrics.splits import cycle_starts
 from overshort.metrics.squeeze.score import PARTS
 from overshort.store import asof
 from overshort.store.lake import Lake
@@ -92,10 +93,11 @@ def screen(lake: Lake, instant: datetime, universe: str) -> Screen:
     if universe not in UNIVERSES:
         raise UnknownSubject(f"{universe!r} is no universe; give one of {', '.join(UNIVERSES)}")
     (newest,), tables = newest_reports(lake, instant, 1)
-    own = _universe(tables, universe)
+    alone = tables["short_interest"].filter(pl.col("settlement") == newest)
+    own = _universe(tables | {"short_interest": alone}, universe)
     if own.is_empty():
         raise NothingToShow(f"no row of the report of {newest} belongs to {universe}; import lists of its members")
-    ranked = _ranked(tables, own["symbol"].to_list(), instant).drop("settlement")
+    ranked = _ranked(tables, own["symbol"].to_list(), instant).filter(pl.col("settlement") == newest).drop("settlement")
     known = asof.latest(panel(lake, listed([CROWD])).lazy(), instant).collect()
     rows = _likely(own.join(ranked, on="symbol"), _by_decile(known)).sort("symbol")
     base = known.filter(pl.col("id") == BASE)
@@ -117,9 +119,10 @@ def standings(lake: Lake, instant: datetime, reports: int) -> pl.DataFrame:
     NothingToShow
         If no complete report was known.
     """
-    _, tables = newest_reports(lake, instant, reports)
-    listed_rows = tables["short_interest"].filter(pl.col("market").is_in(schema.EXCHANGES["LISTED"]))
-    own = listed_rows.select(*ON, "name", "market", "position", "adv").collect()
+    dates, tables = newest_reports(lake, instant, reports)
+    of_market = pl.col("market").is_in(schema.EXCHANGES["LISTED"])
+    rows = tables["short_interest"].filter(of_market, pl.col("settlement").is_in(dates))
+    own = rows.select(*ON, "name", "market", "position", "adv").collect()
     ranked = _ranked(tables, own["symbol"].unique().sort().to_list(), instant)
     known = asof.history(panel(lake, listed([CROWD])).lazy(), instant).collect()
     odds = _by_decile(known, pl.col("at").dt.date().alias("settlement"))
@@ -139,7 +142,10 @@ def _likely(rows: pl.DataFrame, odds: pl.DataFrame, *more: str) -> pl.DataFrame:
 
 
 def newest_reports(lake: Lake, instant: datetime, count: int) -> tuple[list[date], dict[str, pl.LazyFrame]]:
-    """Give the newest complete reports known at an instant, ascending, and the tables as they stood with these alone.
+    """Give the newest complete reports known at an instant, ascending, and the tables as they stood.
+
+    Of ``short_interest`` these tables hold the reports and the one before them: a split that no other table knows is
+    told by the volume before it.
 
     Raises
     ------
@@ -154,7 +160,8 @@ def newest_reports(lake: Lake, instant: datetime, count: int) -> tuple[list[date
             "no complete report of short interest was known then; import FINRA's files or give a later day"
         )
     dates: list[date] = counts["settlement"].to_list()[-count:]
-    tables["short_interest"] = tables["short_interest"].filter(pl.col("settlement").is_in(dates))
+    begun = cycle_starts(dates).get(dates[0], dates[0])
+    tables["short_interest"] = tables["short_interest"].filter(pl.col("settlement").is_between(begun, dates[-1]))
     return dates, tables
 
 
