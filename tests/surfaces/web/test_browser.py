@@ -159,7 +159,7 @@ def test_a_commentary_is_audited(server: Server, watched: Watched) -> None:
     page.goto(f"{server.url}/audit?as_of={DAY}")
     page.fill("#text", "Short interest of the S&P 500 rose 3.1% over the past year. <b>Tea</b> is fine.")
     page.click("form.hand-in button")
-    expect(page.locator("#overview")).to_contain_text("crowding.chain", timeout=60_000)
+    expect(page.locator("#overview")).to_contain_text("crowding.change_12m", timeout=60_000)
     expect(page.locator("#text")).to_have_value(re.compile("<b>Tea</b>"))
     watched.quiet()
 

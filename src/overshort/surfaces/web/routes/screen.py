@@ -21,7 +21,7 @@ from overshort.surfaces.web.models import PROBLEMS, ScreenDocument
 from overshort.surfaces.web.pages import Frame, here, rendered, to_the_day
 from overshort.surfaces.web.panels import SQUEEZE
 from overshort.surfaces.web.work import progress
-from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, subject_name
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED
 
 __all__ = ["router"]
 
@@ -108,7 +108,7 @@ def _page(desk: Desk, moment: Moment, universe: str, by: str, top: int) -> bytes
     day = moment.day.isoformat()
     asked = {"universe": universe, "by": by, "top": str(top)}
     page = Page(
-        title=f"Squeeze screen of {subject_name(universe)} as of {day}",
+        title=f"Squeeze screen, {universe}, as of {day}",
         as_of=day,
         banner=SIMULATED if desk.lake.simulated else "",
         head=[Words(text=f"Report of {found.settlement}: {rows.height:,} of {found.rows.height:,} common stocks.")],

@@ -168,12 +168,11 @@ def _overview(built: dict[str, Any]) -> Page:
             Cell(text=t["name"]),
             Cell(text=t["verdict"] or "not known"),
             Cell(text="–" if t["held"] is None else f"{t['held']} of {t['claims']}, {t['need']} must"),
-            Cell(text=rate(t["base_rate"]) if t["base_rate"] else t["reason"]),
         ]
         for t in built["theses"]
     ]
-    grid = Grid(heads=["", "verdict", "claims that hold", "how often"], rows=rows)
-    words = [Words(text=f"{t['name']}: {t['text']}", tone="dim") for t in built["theses"]]
+    grid = Grid(heads=["", "verdict", "claims that hold"], rows=rows)
+    words = [Words(text=_said(t), tone="dim") for t in built["theses"]]
     return Page(
         title=f"Theses and studies: {name}, as of {built['as_of']}",
         as_of=built["as_of"],
@@ -182,3 +181,8 @@ def _overview(built: dict[str, Any]) -> Page:
         sections=[Section(id="theses", title=f"Theses of the library: {name}", blocks=[grid, *words])],
         foot=[ATTRIBUTION, ADVICE],
     )
+
+
+def _said(thesis: dict[str, Any]) -> str:
+    beside = rate(thesis["base_rate"]) if thesis["base_rate"] else f"not known: {thesis['reason']}"
+    return f"{thesis['name']}: {thesis['text']} {beside[:1].upper()}{beside[1:]}."
