@@ -193,7 +193,7 @@ def test_the_ledger_draws_its_reliability(forecasting: Server, watched: Watched)
     expect(page.locator("#backtest")).to_contain_text("Brier score", timeout=120_000)
     watched.quiet()
     assert page.locator("#backtest .plot.js-plotly-plot").count() == 1
-    keep_picture(page, "forecasts-1280-light")
+    keep_picture(page, "ledger-1280-light")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,5 +1,12 @@
 (() => {
   "use strict";
+  /* Where the bar is narrower than its pages, the present one is in sight. */
+  const present = document.querySelector(".bar .pages a[aria-current]");
+  if (present) {
+    const strip = present.closest(".pages");
+    strip.scrollLeft += present.getBoundingClientRect().right - strip.getBoundingClientRect().right;
+  }
+
   /* A day that was chosen is gone to; the button remains for those who type. */
   const day = document.getElementById("as_of");
   if (day) {
