@@ -9,15 +9,18 @@ import polars as pl
 from overshort.engine.figures import Figure, figures, select
 from overshort.engine.freshness import newest_settlements
 from overshort.engine.moment import Moment
-from overshort.engine.panel import panel, stocks
+from overshort.engine.panel import compute, panel, stocks
+from overshort.engine.scope import listed
+from overshort.engine.screen import newest_reports
 from overshort.errors import NothingToShow
 from overshort.metrics.overlap import universe
-from overshort.schema import EXCHANGES
+from overshort.schema import EXCHANGES, PANEL
 from overshort.store import asof
 from overshort.store.lake import Lake
 
 __all__ = ["FRESH", "Crowd", "crowd"]
 
+SCORE = "squeeze.score"
 FRESH = timedelta(days=7)
 """How old a close may be that a position is valued at."""
 
@@ -71,8 +74,18 @@ def _figures(lake: Lake, asked: list[str], moment: Moment) -> Mapping[str, Mappi
     names = sorted(there.collect()["symbol"])
     if not names:
         return {}
-    found = figures(panel(lake, stocks(names), keep=False), moment.instant, simulated=lake.simulated)
+    rows = [panel(lake, stocks(names), keep=False), _squeezed(lake, names, moment)]
+    found = figures(pl.concat(rows), moment.instant, simulated=lake.simulated)
     return {s: select(found, s) for s in names}
+
+
+def _squeezed(lake: Lake, names: list[str], moment: Moment) -> pl.DataFrame:
+    """Give the squeeze score of some stocks among all common ones of the newest complete report."""
+    try:
+        _, tables = newest_reports(lake, moment.instant, 1)
+    except NothingToShow:
+        return pl.DataFrame(schema=PANEL)
+    return compute(tables, listed(names), [SCORE])
 
 
 def _closes(lake: Lake, asked: list[str], moment: Moment) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from overshort.metrics.declare import Metric, metric, registry
 from overshort.metrics.prices import PROXIES
 from overshort.metrics.refusal.states import STATES
 
-__all__ = ["FAMILIES", "Flagged", "claims_of", "flagged"]
+__all__ = ["FAMILIES", "Flagged", "claims_of", "flagged", "readable"]
 
 FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -87,6 +87,20 @@ def flagged(known: Known, text: str, subject: str) -> Flagged:
     possible = _possible(declared, rows, op, value)
     found = rows.filter(possible).select("at", pl.col("known_at").alias("decided"), holds.alias("holds"))
     return Flagged(f"{id}{op}{value}", own, declared.grid, declared.definition, found)
+
+
+def readable(text: str, subject: str) -> None:
+    """Refuse what :func:`flagged` would refuse, without looking at any value.
+
+    Raises
+    ------
+    UsageError, UnknownMetric
+        As that does.
+    """
+    id, op, value = _parted(text)
+    declared = metric(id)
+    _subject(declared, subject)
+    _comparison(declared, op, value)
 
 
 def _parted(text: str) -> tuple[str, str, str]:

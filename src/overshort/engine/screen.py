@@ -12,11 +12,12 @@ from overshort.engine.scope import Scope, listed, market
 from overshort.errors import NothingToShow, UnknownSubject
 from overshort.evidence.squeezes import BASE, CROWD, DECILE, DECILES, LEAST_DAYS
 from overshort.metrics.members import complete
+from overshort.metrics.splits import cycle_starts
 from overshort.metrics.squeeze.score import PARTS
 from overshort.store import asof
 from overshort.store.lake import Lake
 
-__all__ = ["BY", "UNIVERSES", "Screen", "screen"]
+__all__ = ["BY", "UNIVERSES", "Screen", "newest_reports", "screen", "standings"]
 
 UNIVERSES = (*schema.INDEXES, *schema.EXCHANGES)
 BY = ("score", *PARTS, "fails")
@@ -91,38 +92,77 @@ def screen(lake: Lake, instant: datetime, universe: str) -> Screen:
     """
     if universe not in UNIVERSES:
         raise UnknownSubject(f"{universe!r} is no universe; give one of {', '.join(UNIVERSES)}")
-    tables = asof.standing({n: lake.scan(n) for n in schema.TABLES}, instant)
-    newest = _newest(tables["short_interest"])
-    tables["short_interest"] = tables["short_interest"].filter(pl.col("settlement") == newest)
-    own = _universe(tables, universe)
+    (newest,), tables = newest_reports(lake, instant, 1)
+    alone = tables["short_interest"].filter(pl.col("settlement") == newest)
+    own = _universe(tables | {"short_interest": alone}, universe)
     if own.is_empty():
         raise NothingToShow(f"no row of the report of {newest} belongs to {universe}; import lists of its members")
-    ranked = _ranked(tables, own["symbol"].to_list(), instant)
+    ranked = _ranked(tables, own["symbol"].to_list(), instant).filter(pl.col("settlement") == newest).drop("settlement")
     known = asof.latest(panel(lake, listed([CROWD])).lazy(), instant).collect()
-    rows = _likely(own.join(ranked, on="symbol"), known).sort("symbol")
+    rows = _likely(own.join(ranked, on="symbol"), _by_decile(known)).sort("symbol")
     base = known.filter(pl.col("id") == BASE)
     rate, cases = base.select("value", "n").row(0) if base.height else (None, 0)
     return Screen(universe, newest, rows, own.height, rate, cases)
 
 
-def _likely(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+def standings(lake: Lake, instant: datetime, reports: int) -> pl.DataFrame:
+    """Say where every listed common stock stood at each of the newest complete reports as of an instant.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :attr:`Screen.rows` with ``settlement``; at the newest report the same values; sorted by symbol
+        and settlement.
+
+    Raises
+    ------
+    NothingToShow
+        If no complete report was known.
+    """
+    dates, tables = newest_reports(lake, instant, reports)
+    of_market = pl.col("market").is_in(schema.EXCHANGES["LISTED"])
+    rows = tables["short_interest"].filter(of_market, pl.col("settlement").is_in(dates))
+    own = rows.select(*ON, "name", "market", "position", "adv").collect()
+    ranked = _ranked(tables, own["symbol"].unique().sort().to_list(), instant)
+    known = asof.history(panel(lake, listed([CROWD])).lazy(), instant).collect()
+    odds = _by_decile(known, pl.col("at").dt.date().alias("settlement"))
+    return _likely(own.join(ranked, on=ON), odds, "settlement").sort(ON)
+
+
+def _by_decile(known: pl.DataFrame, *more: pl.Expr) -> pl.DataFrame:
+    own = known.filter(pl.col("id").str.starts_with(DECILES))
+    decile = pl.col("id").str.strip_prefix(DECILES).cast(pl.Int64).alias("decile")
+    return own.select(decile, pl.col("value").alias("p"), *more)
+
+
+def _likely(rows: pl.DataFrame, odds: pl.DataFrame, *more: str) -> pl.DataFrame:
     """Add the probability of every stock's decile of scores; none under the least position of a case."""
-    of = known.filter(pl.col("id").str.starts_with(DECILES)).select(
-        pl.col("id").str.strip_prefix(DECILES).cast(pl.Int64).alias("decile"), pl.col("value").alias("p")
-    )
-    found = rows.with_columns(DECILE.alias("decile")).join(of, on="decile", how="left")
+    found = rows.with_columns(DECILE.alias("decile")).join(odds, on=["decile", *more], how="left")
     return found.with_columns(pl.when(pl.col("dtc") >= LEAST_DAYS).then("p").alias("p")).drop("decile")
 
 
-def _newest(reports: pl.LazyFrame) -> date:
-    of_market = reports.filter(pl.col("market").is_in(schema.EXCHANGES["LISTED"]))
+def newest_reports(lake: Lake, instant: datetime, count: int) -> tuple[list[date], dict[str, pl.LazyFrame]]:
+    """Give the newest complete reports known at an instant, ascending, and the tables as they stood.
+
+    Of ``short_interest`` these tables hold the reports and the one before them: a split that no other table knows is
+    told by the volume before it.
+
+    Raises
+    ------
+    NothingToShow
+        If no complete report was known.
+    """
+    tables = asof.standing({n: lake.scan(n) for n in schema.TABLES}, instant)
+    of_market = tables["short_interest"].filter(pl.col("market").is_in(schema.EXCHANGES["LISTED"]))
     counts = complete(of_market.group_by("settlement").agg(pl.len().cast(pl.Int64).alias("rows")).collect())
     if counts.is_empty():
         raise NothingToShow(
             "no complete report of short interest was known then; import FINRA's files or give a later day"
         )
-    newest: date = counts["settlement"].to_list()[-1]
-    return newest
+    dates: list[date] = counts["settlement"].to_list()[-count:]
+    begun = cycle_starts(dates).get(dates[0], dates[0])
+    tables["short_interest"] = tables["short_interest"].filter(pl.col("settlement").is_between(begun, dates[-1]))
+    return dates, tables
 
 
 def _universe(tables: dict[str, pl.LazyFrame], universe: str) -> pl.DataFrame:
@@ -140,4 +180,4 @@ def _ranked(tables: dict[str, pl.LazyFrame], symbols: list[str], instant: dateti
     rows = asof.known(every, instant).sort(*ON, "known_at")
     newest = rows.group_by(ON, maintain_order=True).last().collect()
     ranks = [f"rank_{p}" for p in PARTS]
-    return newest.select("symbol", "known_at", "counted", *PARTS, "fails", *ranks, "score", "parts", "stand_in")
+    return newest.select(*ON, "known_at", "counted", *PARTS, "fails", *ranks, "score", "parts", "stand_in")

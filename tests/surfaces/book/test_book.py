@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from overshort.engine.moment import moment
+from overshort.engine.screen import screen
 from overshort.schema import EXCHANGES
 from overshort.store.lake import Lake
 from surfaces.conftest import Run
@@ -52,6 +53,17 @@ def test_every_number_of_a_book_by_hand(run: Run, home: Path, file: Path) -> Non
     assert built["overlap"]["rank"] == pytest.approx(weighted)
     assert first["figures"]["crowding.dtc"]["value"] == pytest.approx(mine)
     assert built["rejected"] == [{"row": 5, "symbol": "NOSUCH9", "reason": "the store has no short-interest row of it"}]
+
+
+def test_a_positions_squeeze_score_is_the_screens(run: Run, home: Path, file: Path) -> None:
+    built = json.loads(run("book", str(file), "--as-of", DAY, "--json")[1])
+    rows = screen(Lake.open(home), moment(DAY).instant, "LISTED").rows
+    for position in built["positions"]:
+        own = rows.filter(pl.col("symbol") == position["symbol"])
+        if own.height:
+            assert position["figures"]["squeeze.score"]["value"] == own["score"][0]
+            assert position["figures"]["squeeze.score"]["n"] == own["parts"][0]
+    assert sum("squeeze.score" in p["figures"] for p in built["positions"]) >= 2
 
 
 def test_a_book_knows_nothing_of_a_later_report(run: Run, file: Path) -> None:

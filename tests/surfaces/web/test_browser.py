@@ -1,6 +1,7 @@
 """The pages as a reader meets them: in a real browser, which tells of every request and every complaint."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from overshort.engine.forecasts import forecasts, write
+from overshort.engine.moment import moment, now
+from overshort.engine.panel import market, panel
+from overshort.engine.studies import Known
 from overshort.store.lake import Lake
+from overshort.surfaces.page.screen import COLUMNS
 from overshort.surfaces.web import application
 from surfaces.web.conftest import DAY, Server, serving
 
@@ -111,6 +117,85 @@ def test_a_book_is_handed_in(server: Server, watched: Watched, symbol: str, tmp_
     watched.quiet()
 
 
+def test_the_screen_sorts_and_filters_by_keyboard(server: Server, watched: Watched) -> None:
+    page = watched.page
+    page.goto(f"{server.url}/screen?universe=SPX&by=score&top=20&as_of={DAY}")
+    days = page.locator("#stocks th", has=page.get_by_role("button", name="days", exact=True))
+    cells = page.locator(f"#stocks tbody tr td:nth-child({list(COLUMNS).index('dtc') + 3})")
+    days.locator("button").focus()
+    for pressed, order in (("Enter", "descending"), (" ", "ascending")):
+        page.keyboard.press(pressed)
+        expect(days).to_have_attribute("aria-sort", order)
+        values = [float(v) for v in cells.evaluate_all("all => all.map(c => c.dataset.value)")]
+        assert values == sorted(values, reverse=order == "descending")
+        assert len(set(values)) > 10
+    expect(page.locator("#stocks th[aria-sort$=ending]")).to_have_count(1)
+    names = page.locator("#stocks tbody th")
+    head = page.locator("#stocks thead th").first
+    head.locator("button").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    symbols = names.all_text_contents()
+    assert symbols == sorted(symbols)
+    head.locator("button").click()
+    assert names.all_text_contents() == symbols[::-1]
+    page.fill("#filter", symbols[3].lower())
+    shown = [s for s in symbols if symbols[3] in s]
+    expect(page.locator("#stocks tbody tr:visible th")).to_contain_text(shown[::-1][:1])
+    assert page.locator("#stocks tbody tr:visible").count() >= len(shown)
+    page.fill("#filter", "no such company")
+    expect(page.locator("#stocks tbody tr:visible")).to_have_count(0)
+    expect(page.locator("#matched")).to_have_text("0 of 20")
+    page.select_option("#by", "dtc")
+    page.click("form.asked button")
+    page.wait_for_url("**/screen?*by=dtc*")
+    page.fill("#as_of", "2023-03-01")
+    page.click(".moment button")
+    page.wait_for_url("**/screen?universe=SPX&by=dtc&top=20&as_of=2023-03-01")
+    watched.quiet()
+
+
+def test_a_commentary_is_audited(server: Server, watched: Watched) -> None:
+    page = watched.page
+    page.goto(f"{server.url}/audit?as_of={DAY}")
+    page.fill("#text", "Short interest of the S&P 500 rose 3.1% over the past year. <b>Tea</b> is fine.")
+    page.click("form.hand-in button")
+    expect(page.locator("#overview")).to_contain_text("crowding.change_12m", timeout=60_000)
+    expect(page.locator("#text")).to_have_value(re.compile("<b>Tea</b>"))
+    watched.quiet()
+
+
+def test_a_study_comes_by_itself(server: Server, watched: Watched) -> None:
+    page = watched.page
+    page.goto(f"{server.url}/study?as_of={DAY}")
+    expect(page.locator("#theses")).to_contain_text("persistent-momentum", timeout=60_000)
+    page.fill("#claim", "refusal.state_3m=FLAT")
+    page.fill("#subject", "RUT")
+    page.click("form.asked button")
+    expect(page.locator("h1")).to_contain_text("refusal.state_3m=FLAT", timeout=60_000)
+    expect(page.locator(".plot .main-svg").first).to_be_attached()
+    watched.quiet()
+
+
+@pytest.fixture(scope="module")
+def forecasting(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of a store with back-tests in its ledger."""
+    own = tmp_path_factory.mktemp("forecasting") / "store"
+    shutil.copytree(home, own)
+    lake = Lake.open(own)
+    for then in map(moment, ("2021-06-30", "2022-06-30", "2023-06-30")):
+        write(forecasts(Known(panel(lake, market()), then.instant)), lake, then, now())
+    yield from serving(application(lake))
+
+
+def test_the_ledger_draws_its_reliability(forecasting: Server, watched: Watched) -> None:
+    page = watched.page
+    page.goto(f"{forecasting.url}/forecasts?as_of={DAY}")
+    expect(page.locator("#backtest")).to_contain_text("Brier score", timeout=120_000)
+    watched.quiet()
+    assert page.locator("#backtest .plot.js-plotly-plot").count() == 1
+    keep_picture(page, "ledger-1280-light")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pages_fit_desk_and_phone_by_day_and_night(
@@ -118,9 +203,14 @@ def test_pages_fit_desk_and_phone_by_day_and_night(
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
     watched = Watched(context.new_page())
-    others = [f"/stock/{symbol}", "/book"] if (width > 1000) == (scheme == "light") else []
+    others = (
+        [f"/stock/{symbol}", "/book", "/screen", "/audit", "/forecasts", "/study"]
+        if (width > 1000) == (scheme == "light")
+        else []
+    )
     for path in ("/index/SPX", *others):
         watched.page.goto(f"{server.url}{path}?as_of={DAY}")
+        expect(watched.page.locator("#progress")).to_have_count(0, timeout=60_000)
         watched.page.wait_for_selector("html[data-drawn]", state="attached", timeout=60_000)
         assert watched.page.evaluate("document.documentElement.scrollWidth") == width
         ground = watched.page.evaluate("getComputedStyle(document.body).backgroundColor")

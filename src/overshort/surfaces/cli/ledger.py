@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from overshort.engine.forecasts import entries, settled
 from overshort.engine.studies import Known
-from overshort.errors import NothingToShow, UsageError
+from overshort.errors import UsageError
 from overshort.surfaces.brief import market_panel
 from overshort.surfaces.cli.options import AsOf, Home, Json, as_json, emit, open_lake, page, when, working
+from overshort.surfaces.ledger import SCHEMA, ledger_of
 from overshort.surfaces.markdown import render as as_markdown
 from overshort.surfaces.page.blocks import Page
 from overshort.surfaces.page.ledger import contents
@@ -19,7 +19,6 @@ from overshort.surfaces.terminal import render
 
 __all__ = ["SCHEMA", "run"]
 
-SCHEMA = "overshort.ledger/1"
 ENDINGS = (".html", ".htm", ".md", ".json")
 
 
@@ -40,14 +39,7 @@ def run(
     moment = when(lake, as_of)
     with working("resolving every forecast"):
         _, known = market_panel(lake, moment)
-        rows = entries(lake, known, moment.instant)
-    if rows.is_empty():
-        raise NothingToShow(
-            f"no forecast was in the ledger by {moment.day}; write some with `overshort forecast`, or give a later "
-            "--as-of"
-        )
-    head = {"schema": SCHEMA, "as_of": moment.day.isoformat(), "simulated": lake.simulated}
-    document = head | {"data_version": lake.version()} | settled(rows, moment.day)
+        document = ledger_of(lake, known, moment)
     laid_out = contents(document)
     if json:
         emit(document)

@@ -12,7 +12,7 @@ from overshort.surfaces.page.blocks import Cell, Grid, Page, Section, Words
 from overshort.surfaces.page.figures import name
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, percent, subject_name
 
-__all__ = ["COLUMNS", "document", "screen_page", "section", "summary"]
+__all__ = ["COLUMNS", "document", "screen_page", "section", "shown", "summary"]
 
 COLUMNS = {
     "score": "score",
@@ -51,14 +51,15 @@ def screen_page(screen: Screen, by: str, rows: pl.DataFrame, *, as_of: str, simu
 
 
 def _row(row: Mapping[str, Any]) -> list[Cell]:
-    return [name(_who(row)), *(name(_value(row, c)) for c in COLUMNS), name(str(row["parts"]))]
+    return [name(_who(row)), *(name(shown(row, c)) for c in COLUMNS), name(str(row["parts"]))]
 
 
 def _who(row: Mapping[str, Any]) -> str:
     return f"{row['place']:,} {row['symbol']} {(row['name'] or '')[:WIDE]}".rstrip()
 
 
-def _value(row: Mapping[str, Any], column: str) -> str:
+def shown(row: Mapping[str, Any], column: str) -> str:
+    """Write a stock's value of one of :data:`COLUMNS`, with its rank in brackets where it has one."""
     value, rank = row[column], row.get(f"rank_{column}")
     if value is None:
         return "–"

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 import polars as pl
 from anyio import to_thread
@@ -10,7 +12,9 @@ from anyio import to_thread
 from overshort import sessions
 from overshort.engine.moment import Moment, moment, now
 from overshort.engine.panel import declaration_hash
+from overshort.engine.screen import standings
 from overshort.engine.simulate import last_known_day
+from overshort.errors import NothingToShow
 from overshort.store.lake import Lake
 from overshort.surfaces.web.kept import Kept
 from overshort.surfaces.web.panels import Panels, Parts
@@ -24,6 +28,8 @@ PATIENCE = 45.0
 ROOM = 96_000_000
 """Bytes of finished pages, pictures and documents to keep."""
 WORKERS = 2
+REPORTS = 8
+"""How many reports a stock's page looks back on."""
 
 
 class Desk:
@@ -46,6 +52,8 @@ class Desk:
         self._version = ("", float("-inf"))
         self._symbols: tuple[str, frozenset[str]] = ("", frozenset())
         self._last: tuple[str, str] = ("", "")
+        self._stood: tuple[tuple[str, datetime] | None, pl.DataFrame] = (None, pl.DataFrame())
+        self._standing = threading.Lock()
 
     async def version(self) -> str:
         """Give the data version of the store, at most a second old."""
@@ -77,6 +85,16 @@ class Desk:
             self._symbols = (version, await to_thread.run_sync(_symbols, self.lake))
         return self._symbols[1]
 
+    def standings(self, version: str, instant: datetime) -> pl.DataFrame:
+        """Give where every stock stood at the newest reports as of an instant; called in a thread, once for the last.
+
+        Without a complete report it is empty.
+        """
+        with self._standing:
+            if self._stood[0] != (version, instant):
+                self._stood = ((version, instant), _standings(self.lake, instant))
+            return self._stood[1]
+
     async def parts(self, subjects: tuple[str, ...]) -> Parts:
         """Give a panel by subject, waiting for it.
 
@@ -99,6 +117,17 @@ class Desk:
         found = self.answers.found(key)
         return found if found is not None else await self.answers.get(key, await prepare())
 
+    async def within(
+        self, name: tuple[str, ...], prepare: Callable[[], Awaitable[Callable[[], bytes]]], patience: float
+    ) -> bool:
+        """Tell whether a finished answer is there after so many seconds; making it goes on where it is not."""
+        try:
+            async with asyncio.timeout(patience):
+                await self.answer(name, prepare)
+        except TimeoutError:
+            return False
+        return True
+
     async def tag(self, *name: str) -> str:
         """Give the entity tag of an answer: it changes with the data, the definitions and the name."""
         text = "\n".join((await self.version(), declaration_hash(), *name))
@@ -116,6 +145,13 @@ def rows_of(parts: Parts, subjects: Sequence[str]) -> pl.DataFrame:
     """Put the rows of some subjects of a panel together again."""
     found = [parts[s] for s in subjects if s in parts]
     return pl.concat(found) if found else next(iter(parts.values())).clear()
+
+
+def _standings(lake: Lake, instant: datetime) -> pl.DataFrame:
+    try:
+        return standings(lake, instant, REPORTS)
+    except NothingToShow:
+        return pl.DataFrame(schema={"symbol": pl.String})
 
 
 def _symbols(lake: Lake) -> frozenset[str]:

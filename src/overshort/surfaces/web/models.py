@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "PROBLEMS",
+    "AuditDocument",
     "Bars",
     "BookDocument",
     "BriefDocument",
@@ -13,9 +14,13 @@ __all__ = [
     "Declarations",
     "FigureList",
     "FigureModel",
+    "LedgerDocument",
     "PanelRows",
     "Problem",
+    "ScreenDocument",
     "Status",
+    "StudyDocument",
+    "Theses",
 ]
 
 DAY: dict[str, Any] = {"format": "date"}
@@ -173,6 +178,49 @@ class BookDocument(Open):
     rejected: list[dict[str, Any]] = Field(description="Rows not taken: `row`, `symbol`, `reason`.")
 
 
+class AuditDocument(Open):
+    """Schema overshort.audit/1."""
+
+    date: str = Field(description="The text's date: only what was known by its end counts.", json_schema_extra=DAY)
+    resolve_at: str | None = Field(description="The day by which what it expected was read again.")
+    simulated: bool
+    counts: dict[str, int]
+    claims: list[dict[str, Any]] = Field(
+        description="Each statement: `words`, what was `stated`, what was `measured` (a figure), `verdict`, `reason`."
+    )
+    inconsistencies: list[dict[str, Any]]
+    sentences: list[dict[str, Any]]
+
+
+class LedgerDocument(Open):
+    """Schema overshort.ledger/1."""
+
+    as_of: str = Field(description="The day, New York.", json_schema_extra=DAY)
+    simulated: bool
+    ledgers: dict[str, dict[str, Any]] = Field(
+        description="`live` and `backtest`: `score` (Brier, skill, log loss, reliability), `events`, and `open` ones; "
+        "probabilities are fractions."
+    )
+
+
+class ScreenDocument(Open):
+    """Schema overshort.screen/1."""
+
+    as_of: str = Field(description="The day, New York.", json_schema_extra=DAY)
+    universe: str
+    settlement: str = Field(description="Settlement date of the report.", json_schema_extra=DAY)
+    by: str = Field(description="What the rows are sorted by.")
+    weights: dict[str, float] = Field(description="Weight of each component in the score.")
+    listed: int = Field(description="Rows of the universe in the report.")
+    common: int = Field(description="Of these the common stocks, among which is ranked.")
+    base_rate: float | None = Field(description="Share of all earlier cases that were covered, a fraction.")
+    cases: int
+    rows: list[dict[str, Any]] = Field(
+        description="`short_float`, `change`, `over_vwap`, `fee` and `p` are fractions, `dtc` and `fails` days of "
+        "volume, `position` and `adv` shares, `score` and `rank_…` percent."
+    )
+
+
 class Status(Open):
     """Schema overshort.status/1."""
 
@@ -184,3 +232,35 @@ class Status(Open):
     due_report: str
     next_publication: dict[str, str]
     missing: list[dict[str, Any]]
+
+
+class StudyDocument(Open):
+    """Schema overshort.study/1, or overshort.thesis/1 where a thesis was asked for."""
+
+    as_of: str = Field(description="The day, New York.", json_schema_extra=DAY)
+    simulated: bool
+    data_version: str = Field(description="Changes with every commit of the store and only then.")
+
+
+class Thesis(Open):
+    """One thesis of the library."""
+
+    name: str
+    title: str
+    text: str
+    verdict: str | None = Field(description="holds, does not hold, not known; null where it is not about the subject.")
+    session: str | None = Field(description="The session at whose close.")
+    held: int | None = Field(description="How many of its claims hold.")
+    claims: int | None
+    need: int | None = Field(description="How many must.")
+    base_rate: dict[str, Any] | None
+    reason: str | None = Field(description="Why there is no verdict.")
+
+
+class Theses(Open):
+    """Schema overshort.theses/1."""
+
+    as_of: str = Field(description="The day, New York.", json_schema_extra=DAY)
+    simulated: bool
+    subject: str
+    theses: list[Thesis]

@@ -43,6 +43,8 @@ class Frame:
         A template of this room shown before the sections: a form, or progress.
     more
         What that template reads.
+    asked
+        What the address carries besides the day; it stays when the day changes.
     """
 
     path: str
@@ -50,6 +52,7 @@ class Frame:
     simulated: bool
     first: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Steps:
     path: str
     before: str
     after: str
+    asked: Mapping[str, str]
 
     @property
     def first(self) -> str:
@@ -70,31 +74,34 @@ class Steps:
 
     @property
     def before_path(self) -> str:
-        return here(self.path, self.before)
+        return here(self.path, self.before, self.asked)
 
     @property
     def after_path(self) -> str:
-        return here(self.path, self.after)
+        return here(self.path, self.after, self.asked)
 
 
-def here(path: str, day: str) -> str:
-    """Give the address of a page as of a day."""
-    return f"{quote(path)}?{urlencode({'as_of': day})}" if day else quote(path)
+def here(path: str, day: str, asked: Mapping[str, str] | None = None) -> str:
+    """Give the address of a page as of a day, or of its newest where none is given."""
+    carried = dict(asked or {}) | ({"as_of": day} if day else {})
+    return f"{quote(path)}?{urlencode(carried)}" if carried else quote(path)
 
 
-def to_the_day(path: str, day: str) -> Response:
+def to_the_day(path: str, day: str, asked: Mapping[str, str] | None = None) -> Response:
     """Send a page without a day on to the one that names it: what stands in the address bar can be shared."""
-    return RedirectResponse(here(path, day), 303)
+    return RedirectResponse(here(path, day, asked), 303)
 
 
-def _steps(path: str, day: date) -> Steps:
+def _steps(frame: Frame) -> Steps:
+    day = date.fromisoformat(frame.day)
     around = sessions.settlements_between(
         max(day - 2 * TWO_MONTHS, sessions.FIRST), min(day + TWO_MONTHS, sessions.LAST)
     )
     published = sorted({sessions.publication(d)[0].astimezone(sessions.NEW_YORK).date() for d in around})
     before = max((d for d in published if d < day), default=None)
     after = min((d for d in published if d > day), default=None)
-    return Steps(path, before.isoformat() if before else "", after.isoformat() if after else "")
+    before_day, after_day = before.isoformat() if before else "", after.isoformat() if after else ""
+    return Steps(frame.path, before_day, after_day, frame.asked)
 
 
 def placed(day: str) -> Place:
@@ -123,7 +130,10 @@ def rendered(page: Page, frame: Frame) -> bytes:
             files={name: asset.file for name, asset in assets().items()},
             kept_out=styled_by_script(),
             links=_links(frame),
-            steps=_steps(frame.path, date.fromisoformat(frame.day)) if frame.day else None,
+            steps=_steps(frame) if frame.day else None,
+            again=here(frame.path, frame.day, frame.asked),
+            latest=here(frame.path, "", frame.asked),
+            asked=frame.asked,
             path=frame.path,
             day=frame.day,
             first=frame.first,

@@ -19,16 +19,20 @@ import polars as pl
 from anyio import CapacityLimiter, to_thread
 
 from overshort.engine.panel import Step, market, panel, panel_of
+from overshort.engine.scope import listed
 from overshort.errors import OvershortError
+from overshort.evidence.squeezes import CROWD
 from overshort.store.lake import Lake
 
-__all__ = ["MARKET", "Job", "Panels", "Parts", "Stopped"]
+__all__ = ["MARKET", "SQUEEZE", "Job", "Panels", "Parts", "Stopped"]
 
 Key = tuple[str, tuple[str, ...]]
 Parts = Mapping[str, pl.DataFrame]
 """Panel rows by subject."""
 MARKET: tuple[str, ...] = ()
 """Asks for the subjects of the market."""
+SQUEEZE: tuple[str, ...] = ("squeeze",)
+"""Asks for how often squeeze scores of each decile were covered; no symbol is written in small letters."""
 UNSEEN = 5.0
 """Seconds after which a ticket that was not shown no longer counts."""
 TICKETS = 64
@@ -171,9 +175,15 @@ class Panels:
             del self._found[others.pop(0)]
 
 
+def _whole(lake: Lake, subjects: tuple[str, ...], step: Step) -> pl.DataFrame:
+    if subjects == MARKET:
+        return panel(lake, market(), step=step)
+    return panel(lake, listed([CROWD]), step=step) if subjects == SQUEEZE else panel_of(lake, subjects, step=step)
+
+
 def _parted(lake: Lake, subjects: tuple[str, ...], step: Step) -> Callable[[], Parts]:
     def compute() -> Parts:
-        whole = panel(lake, market(), step=step) if subjects == MARKET else panel_of(lake, subjects, step=step)
+        whole = _whole(lake, subjects, step)
         parts = whole.partition_by("subject", as_dict=True, maintain_order=True)
         return {str(subject): rows for (subject,), rows in parts.items()}
 

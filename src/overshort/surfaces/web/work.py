@@ -1,6 +1,7 @@
 """The page that is shown while a panel is computed, and the addresses that its progress and its end are asked at."""
 
 import asyncio
+from collections.abc import Mapping
 
 from fastapi import Request
 from starlette.responses import Response
@@ -21,7 +22,9 @@ class Work:
         self.done, self.total = done, total
 
 
-async def progress(request: Request, subjects: tuple[str, ...], path: str, day: str) -> Response | None:
+async def progress(
+    request: Request, subjects: tuple[str, ...], path: str, day: str, asked: Mapping[str, str] | None = None
+) -> Response | None:
     """Begin a panel that is not there and give the page of its progress; nothing where it is there."""
     desk: Desk = request.app.state.desk
     version = await desk.version()
@@ -29,7 +32,7 @@ async def progress(request: Request, subjects: tuple[str, ...], path: str, day: 
         return None
     job = desk.panels.job(version, subjects)
     work = Work(subjects, job.ticket(asyncio.get_running_loop().time()), job.done, job.total)
-    frame = Frame(path, day, desk.lake.simulated, "progress.html", {"work": work})
+    frame = Frame(path, day, desk.lake.simulated, "progress.html", {"work": work}, asked or {})
     answer = message("overshort is measuring", "", 202, frame)
     answer.headers["Retry-After"] = "1"
     return answer

@@ -9,17 +9,21 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from overshort.surfaces.web.routes import (
+    audit,
     bars,
     book,
     brief,
     figures,
+    forecasts,
     index,
     metrics,
     panel,
     pictures,
+    screen,
     static,
     status,
     stock,
+    study,
 )
 from overshort.surfaces.web.routes import work as waiting
 
@@ -38,6 +42,16 @@ ROUTERS: Sequence[APIRouter] = (
     metrics.router,
     status.router,
     book.router,
+    screen.router,
+    audit.router,
+    forecasts.router,
+    study.router,
 )
-LINKS: Sequence[tuple[str, str]] = (("Book", "/book"),)
+LINKS: Sequence[tuple[str, str]] = (
+    ("Screen", "/screen"),
+    ("Book", "/book"),
+    ("Audit", "/audit"),
+    ("Forecasts", "/forecasts"),
+    ("Study", "/study"),
+)
 """Label and path of the pages besides those of indices."""

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
+import polars as pl
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from overshort.surfaces.page import contents
+from overshort.surfaces.page import contents, squeeze
 from overshort.surfaces.subject import brief_on, group_of
 from overshort.surfaces.web.answers import answered
 from overshort.surfaces.web.asked import AsOf, Stock, known_symbol
 from overshort.surfaces.web.desk import Desk, rows_of
 from overshort.surfaces.web.pages import INDEX_PAGES, Frame, rendered, to_the_day
+from overshort.surfaces.web.panels import SQUEEZE
 from overshort.surfaces.web.work import progress
 
 __all__ = ["router"]
@@ -38,13 +40,18 @@ async def stock(request: Request, symbol: Stock, as_of: AsOf = None) -> Response
     if as_of is None or symbol != name:
         return to_the_day(path, day)
     group = group_of(name)
-    if (waiting := await progress(request, group, path, day)) is not None:
-        return waiting
+    for subjects in (group, SQUEEZE):
+        if (waiting := await progress(request, subjects, path, day)) is not None:
+            return waiting
 
     async def make() -> Callable[[], bytes]:
-        rows = rows_of(await desk.parts(group), group)
-        return lambda: rendered(
-            contents(brief_on(name, rows, desk.lake, moment).document), Frame(path, day, desk.lake.simulated)
-        )
+        rows, version = rows_of(await desk.parts(group), group), await desk.version()
+
+        def write() -> bytes:
+            stood = desk.standings(version, moment.instant).filter(pl.col("symbol") == name)
+            page = contents(brief_on(name, rows, desk.lake, moment).document)
+            return rendered(squeeze.added(page, stood.to_dicts()), Frame(path, day, desk.lake.simulated))
+
+        return write
 
     return await answered(request, ("page", path, moment.instant.isoformat()), make, "text/html; charset=utf-8")

@@ -9,11 +9,12 @@ from overshort.errors import UnknownSubject
 from overshort.surfaces.web.asked import known_symbol
 from overshort.surfaces.web.desk import Desk
 from overshort.surfaces.web.pages import Frame, message
-from overshort.surfaces.web.panels import MARKET
+from overshort.surfaces.web.panels import MARKET, SQUEEZE
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
+_NAMED = {"market": MARKET, "squeeze": SQUEEZE}
 STOPPED = (
     "You no longer wait for it. Where nobody else does, the measuring ends with the function that is running, and "
     "nothing of it is kept; any page begins it anew."
@@ -21,8 +22,8 @@ STOPPED = (
 
 
 async def _subjects(desk: Desk, name: str) -> tuple[str, ...]:
-    if name == "market":
-        return MARKET
+    if name in _NAMED:
+        return _NAMED[name]
     known = await desk.symbols()
     return tuple(known_symbol(n, known) for n in name.split(",")[:500])
 

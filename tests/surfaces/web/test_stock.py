@@ -1,0 +1,65 @@
+"""A stock's page says of its squeeze what the screen says as of the same day."""
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from overshort.engine.moment import moment
+from overshort.engine.screen import screen, standings
+from overshort.store.lake import Lake
+from surfaces.web.conftest import DAY, Server
+
+
+def section(page: str) -> str:
+    found = re.search(r'<section id="squeeze">(.*?)</section>', page, re.DOTALL)
+    assert found
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found[1])).split())
+
+
+@pytest.fixture(scope="module")
+def lake(home: Path) -> Lake:
+    return Lake.open(home)
+
+
+def test_the_newest_report_is_the_screens_and_earlier_ones_are_the_screens_of_their_time(lake: Lake) -> None:
+    now = moment(DAY).instant
+    stood = standings(lake, now, 3)
+    found = screen(lake, now, "LISTED")
+    columns = found.rows.columns
+    newest = stood.filter(pl.col("settlement") == found.settlement).select(columns)
+    assert newest.equals(found.rows)
+    before = screen(lake, moment("2024-06-25").instant, "LISTED")
+    assert before.settlement < found.settlement
+    earlier = stood.filter(pl.col("settlement") == before.settlement).sort("symbol")
+    kept = ["symbol", "score", "short_float", "dtc", "change", "rank_dtc", "rank_change", "p"]
+    assert earlier.select(kept).equals(before.rows.select(kept))
+
+
+def test_the_page_shows_the_screens_numbers(server: Server, lake: Lake) -> None:
+    found = screen(lake, moment(DAY).instant, "LISTED")
+    row: dict[str, Any] = next(
+        found.rows.filter(pl.col("score").is_not_null(), pl.col("p").is_not_null()).iter_rows(named=True)
+    )
+    page = server.measured(f"/stock/{row['symbol']}?as_of={DAY}")
+    assert page.status_code == 200
+    said = section(page.text)
+    assert f"Report of {found.settlement}" in said
+    assert f"squeeze score {row['score']:.1f}" in said
+    assert f"days to cover {row['dtc']:.2f} {row['rank_dtc']:.1f}" in said.replace("\u00a0", " ")
+    assert f"{100 * row['p']:.1f}" in said
+    assert f"{row['position']:,}" in said
+
+
+def test_a_stock_that_the_screen_leaves_out_has_no_such_section(server: Server, lake: Lake) -> None:
+    left_out = sorted(
+        set(lake.scan("short_interest").collect()["symbol"]) - set(standings(lake, moment(DAY).instant, 8)["symbol"])
+    )
+    for symbol in left_out[:1]:
+        page = server.measured(f"/stock/{symbol}?as_of={DAY}")
+        assert '<section id="squeeze">' not in page.text
+    early = server.measured(f"/stock/{standings(lake, moment(DAY).instant, 1)['symbol'][0]}?as_of=1999-01-04")
+    assert early.status_code == 404
