@@ -13,12 +13,12 @@ Importing this loads no data library; the first use of a name does.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from overshort.edition import __version__
+
 if TYPE_CHECKING:
     from overshort.engine.figures import Figure
     from overshort.errors import NothingToShow, OvershortError, StoreMissing, UsageError
     from overshort.surfaces.notebook import Brief, Figures, Market, Result, open_market
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Brief",

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from overshort import __version__
+from overshort.edition import __version__
 from overshort.engine.implied import UNITS, agreement
 from overshort.engine.measured import CHAIN, RESTS_ON, Measures
 from overshort.engine.moment import Moment

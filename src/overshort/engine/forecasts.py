@@ -16,7 +16,8 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 
-from overshort import __version__, schema, sessions
+from overshort import schema, sessions
+from overshort.edition import __version__
 from overshort.engine.due import due_settlement
 from overshort.engine.moment import Moment
 from overshort.engine.panel import declaration_hash

@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from overshort import __version__, schema, sessions
+from overshort import schema, sessions
+from overshort.edition import __version__
 from overshort.engine.due import due, due_settlement
 from overshort.engine.figures import Figure, figures
 from overshort.engine.forecasts import forecasts

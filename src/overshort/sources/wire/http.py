@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 import stamina
 
-from overshort import __version__
+from overshort.edition import __version__
 from overshort.errors import BadAnswer, FetchError, Limited, NotPublished, Unreachable
 from overshort.sources.wire.request import Answer, Pace, Request, Unchanged, is_loopback, moved
 

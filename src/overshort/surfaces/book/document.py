@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from overshort import __version__
+from overshort.edition import __version__
 from overshort.engine.book import Crowd, crowd
 from overshort.engine.moment import Moment
 from overshort.metrics import registry

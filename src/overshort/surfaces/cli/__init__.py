@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
 
-from overshort import __version__
+from overshort.edition import __version__
 from overshort.errors import OvershortError
 
 __all__ = ["app", "main"]

@@ -7,7 +7,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 from pydantic import ValidationError
 
-from overshort import __version__
+from overshort.edition import __version__
 from overshort.errors import OvershortError
 from overshort.surfaces.mcp.offers import OFFERS
 from overshort.surfaces.words import ADVICE

@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from overshort import __version__
+from overshort.edition import __version__
 from overshort.errors import (
     NothingToShow,
     OvershortError,
