@@ -178,4 +178,4 @@ def test_studies_audits_and_forecasts_are_those_of_the_command_line(
     rows = ASKED["study"](market).to_polars()
     assert rows.select("claim", "sessions").rows() == [("volatility.cycle_low", 21)]
     assert ASKED["forecasts"](market).to_polars()["id"].to_list() == ["probability.cover5_3m"]
-    assert {"RUT", "VIX"} <= set(ASKED["audit"](market).to_polars()["subject"])
+    assert {"QQQ", "VIX"} <= set(ASKED["audit"](market).to_polars()["subject"])

@@ -222,7 +222,7 @@ class Market:
             If claim, subject or horizon cannot be read.
         """
         built = studied(self.lake, self._when(as_of), claim, subject, horizon)
-        return Result(built.page, studied_rows(built.document), built.document)
+        return Result(built.page, studied_rows(built.document), built.document, full=True)
 
     def audit(self, text: str, *, resolve_at: Day = None, subject: str | None = None, as_of: Day = None) -> Result:
         """Check a commentary against the data known on its day, ``as_of``; its frame has a row a statement.
@@ -242,7 +242,7 @@ class Market:
         then, later = self._when(as_of), None if resolve_at is None else self._when(resolve_at)
         reader = Reader(subject.upper() if subject else None)
         built = audited(self.lake, decoded(text.encode(), "the text"), then, later, reader).document
-        return Result(audit_page(built), audited_rows(built), built)
+        return Result(audit_page(built), audited_rows(built), built, full=True)
 
     def forecasts(self, *subjects: str, events: str | Sequence[str] = (), as_of: Day = None) -> Result:
         """Give the probability of every covering event; nothing is written into the ledger.
@@ -258,7 +258,7 @@ class Market:
             If no index or event is called so.
         """
         built = forecasted(self.lake, self._when(as_of), subjects, listed(events))
-        return Result(built.page, plain_rows(built.found), built.document())
+        return Result(built.page, plain_rows(built.found), built.document(), full=True)
 
     def picture(self, kind: str, subject: str, as_of: Day = None) -> "go.Figure":
         """Draw one of the brief's pictures: a figure of plotly, which shows itself in a notebook.
