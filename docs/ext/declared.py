@@ -13,8 +13,7 @@ from typing import Any
 
 from docstring_parser import parse
 
-from overshort import config, schema
-from overshort.engine import scope
+from overshort import config, engine, schema
 from overshort.metrics import Metric, nodes, registry
 from overshort.sources import SOURCES
 from overshort.surfaces import cli
@@ -33,7 +32,7 @@ __all__ = [
 ]
 
 DOCS = Path(__file__).parents[1]
-assert scope.DECLARING  # importing it is what makes every room's metrics known
+assert engine.evidence  # importing it is what makes every room's metrics known
 
 
 @cache

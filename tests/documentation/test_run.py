@@ -3,6 +3,7 @@
 import doctest
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from overshort.surfaces import cli
 
 DOCS = Path(__file__).parents[2] / "docs"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
+GIVEN = re.compile(r"^```\{code-block\} \w+\n:caption: (\S+)\n\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(>>> .*?)^```", re.MULTILINE | re.DOTALL)
 CONSOLE = re.compile(r"^```console\n\$ overshort (.*?)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SHOWN = {p.relative_to(DOCS).as_posix(): p.read_text("utf-8") for p in sorted(DOCS.rglob("*.md"))}
 WITH_PYTHON = [page for page, text in SHOWN.items() if PYTHON.search(text)]
-CONSOLES = [(page, *found) for page, text in SHOWN.items() for found in CONSOLE.findall(text)]
+WITH_COMMANDS = [page for page, text in SHOWN.items() if CONSOLE.search(text)]
 
 
 @pytest.fixture
@@ -28,7 +30,8 @@ def store(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_there_is_something_to_run() -> None:
     assert {"tutorial.md", "howto/notebook.md"} <= set(WITH_PYTHON)
-    assert len(CONSOLES) >= 4
+    assert {"tutorial.md", "howto/audit.md", "howto/back-test.md", "howto/forecast.md"} <= set(WITH_COMMANDS)
+    assert all(GIVEN.search(SHOWN[f"howto/{page}.md"]) for page in ("audit", "lexicon", "back-test", "dashboard"))
 
 
 @pytest.mark.usefixtures("store")
@@ -41,14 +44,20 @@ def test_the_python_of_a_page_gives_what_it_shows(page: str) -> None:
     assert not failed, "".join(told)
 
 
-@pytest.mark.usefixtures("store")
-@pytest.mark.parametrize(("page", "command", "shown"), CONSOLES, ids=[f"{c[0]}-{c[1]}" for c in CONSOLES])
-def test_a_command_of_a_page_prints_what_it_shows(
-    page: str, command: str, shown: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("page", WITH_COMMANDS)
+def test_the_commands_of_a_page_print_what_it_shows(
+    page: str, demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli._run(command.split()) == 0
-    got = capsys.readouterr().out
-    assert doctest.OutputChecker().check_output(shown, got, FLAGS), f"{page}: {command}\n{got}"
+    """Run them in order, over a copy of the store and beside the files that the page gives."""
+    shutil.copytree(demo_home(demo), tmp_path / "store")
+    monkeypatch.setenv("OVERSHORT_HOME", str(tmp_path / "store"))
+    monkeypatch.chdir(tmp_path)
+    for name, text in GIVEN.findall(SHOWN[page]):
+        Path(name).write_text(text, "utf-8")
+    for command, shown in CONSOLE.findall(SHOWN[page]):
+        assert cli._run(command.split()) == 0, command
+        got = capsys.readouterr().out
+        assert doctest.OutputChecker().check_output(shown, got, FLAGS), f"{page}: {command}\n{got}"
 
 
 def test_the_notebook_gives_the_results_that_it_holds(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,3 +152,14 @@ def test_a_text_that_claims_nothing(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("audit", str(path), *DAY)
     assert code == 0
     assert "0 statements in 2 sentences" in out
+
+
+def test_own_words_and_another_extractor(run: Run, tmp_path: Path) -> None:
+    words, path = tmp_path / "mine.toml", tmp_path / "post.txt"
+    words.write_text('[[unmeasured]]\nwords = ["moon phase"]\nsubject = false\nreason = "none measures the moon"')
+    path.write_text("The moon phase is at 40%.", "utf-8")
+    (claim,) = document(run, str(path), *DAY, "--lexicon", str(words), "--extractor", "grammar")["claims"]
+    assert (claim["checkable"], claim["reason"]) == (False, "none measures the moon")
+    code, _, err = run("audit", str(path), *DAY, "--extractor", "oracle")
+    assert code == 2
+    assert "--extractor 'oracle' is none of grammar" in err

@@ -18,6 +18,8 @@ from overshort.surfaces.mcp.offers import OFFERS
 from surfaces.conftest import Run
 
 DAY = "2024-06-28"
+HOW = ("--subject-default", "RUT", "--resolve-at", "2025-01-10")
+POST = "The VIX closed at 14. Short interest is up 4% since the last report."
 SOURCE = str(Path(overshort.__file__).parents[1])
 PATIENCE = 120
 Ask = Callable[..., Awaitable[Any]]
@@ -51,6 +53,11 @@ SOUND = {
     "full": ("brief", {"as_of": DAY, "full": True}),
     "screen": ("screen", {"universe": "SPX", "top": 4, "as_of": DAY}),
     "streaks": ("streaks", {"length": 3, "as_of": DAY}),
+    "study": ("study", {"claim": "volatility.cycle_low", "horizon": 21, "as_of": DAY}),
+    "audit": ("audit", {"text": POST, "subject_default": "rut", "resolve_at": "2025-01-10", "as_of": DAY}),
+    "forecasts": ("forecasts", {"subjects": ["NDX"], "events": ["cover5_3m"], "as_of": DAY}),
+    "theses": ("theses", {}),
+    "thesis": ("theses", {"name": "fragile-equilibrium", "subject": "NDX", "as_of": DAY}),
 }
 MISTAKEN = {
     "subject": ("figures", {"subjects": ["NOSUCH"], "ids": ["crowding.chain"]}, "NOSUCH has no short-interest row"),
@@ -60,6 +67,10 @@ MISTAKEN = {
     "month": ("brief", {"as_of": "2024-13-01"}, "2024-13-01"),
     "lacking": ("figures", {"subjects": ["SPX"]}, "ids"),
     "negative": ("screen", {"top": -1}, "top = -1: Input should be greater than or equal to 0"),
+    "empty": ("audit", {"text": " "}, "the text is empty"),
+    "file": ("theses", {"name": "/etc/thesis.toml"}, "no thesis is called '/etc/thesis.toml'"),
+    "event": ("forecasts", {"events": ["rain"]}, "'rain' is no covering event"),
+    "claim": ("study", {"claim": "volatility.cycle_lov"}, "volatility.cycle_lov"),
     "by": ("screen", {"by": "beauty"}, "sorted by 'beauty'; give one of score"),
 }
 
@@ -98,6 +109,9 @@ SAME = {
     "explain": ("explain", "crowding.change_12m", "--subject", "NDX", "--rows", "3", "--json"),
     "screen": ("screen", "SPX", "--top", "4", "--json"),
     "streaks": ("streaks", "--length", "3", "--json"),
+    "study": ("study", "volatility.cycle_low", "--horizon", "21", "--json"),
+    "forecasts": ("forecast", "--subject", "NDX", "--event", "cover5_3m", "--dry-run", "--json"),
+    "thesis": ("thesis", "fragile-equilibrium", "--subject", "NDX", "--json"),
 }
 
 
@@ -106,6 +120,25 @@ def test_an_answer_is_that_of_the_command_line(found: dict[str, Any], run: Run, 
     told, answer = json.loads(run(*SAME[label], "--as-of", DAY)[1]), content(found[label])
     assert {k: answer[k] for k in told} == told
     assert set(answer) - set(told) <= {"as_of", "simulated", "attribution", "disclaimer"}
+
+
+def test_an_audited_text_and_the_library_are_those_of_the_command_line(
+    found: dict[str, Any], run: Run, tmp_path: Path
+) -> None:
+    post = tmp_path / "the text"
+    post.write_text(POST, "utf-8")
+    code, out, _ = run(
+        "audit", str(post), "--subject-default", "RUT", "--resolve-at", "2025-01-10", "--as-of", DAY, "--json"
+    )
+    told, answer = json.loads(out), content(found["audit"])
+    assert code == 0
+    assert {k: answer[k] for k in told} == told
+    assert [c["subject"] for c in told["claims"]] == ["VIX", "RUT"]
+    assert content(found["theses"]) == json.loads(run("thesis", "--json")[1])
+
+
+def test_no_tool_writes(found: dict[str, Any]) -> None:
+    assert content(found["forecasts"])["written"] == []
 
 
 def test_nothing_later_than_the_asked_day_is_told(found: dict[str, Any]) -> None:

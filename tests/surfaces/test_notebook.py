@@ -17,6 +17,8 @@ from overshort.surfaces.page.blocks import Cell, Grid, Page, Section, Words
 from surfaces.conftest import Run
 
 DAY = "2024-06-28"
+HOW = ("--subject-default", "RUT", "--resolve-at", "2025-01-10")
+POST = "The VIX closed at 14. Short interest is up 4% since the last report. $QQQ: the trap is set at 45%."
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +84,9 @@ ASKED: dict[str, Callable[[osh.Market], osh.Result]] = {
     "brief": lambda m: m.brief(DAY),
     "screen": lambda m: m.screen("SPX", top=7, as_of=DAY),
     "streaks": lambda m: m.streaks(length=3, as_of=DAY),
+    "study": lambda m: m.study("volatility.cycle_low", horizon=21, as_of=DAY),
+    "audit": lambda m: m.audit(POST, as_of=DAY, resolve_at="2025-01-10", subject="rut"),
+    "forecasts": lambda m: m.forecasts("ndx", events="cover5_3m", as_of=DAY),
     "explain": lambda m: m.explain("crowding.change_12m", "NDX", rows=5, as_of=DAY),
 }
 
@@ -153,3 +158,24 @@ def test_a_market_says_what_it_is(market: osh.Market, home: Path, tmp_path: Path
         osh.open_market(tmp_path / "nowhere")
     with pytest.raises(osh.NothingToShow, match="2001-01-31"):
         market.figures("SPX", as_of="2001-01-31")
+
+
+def test_studies_audits_and_forecasts_are_those_of_the_command_line(
+    market: osh.Market, run: Run, tmp_path: Path
+) -> None:
+    post = tmp_path / "the text"
+    post.write_text(POST, "utf-8")
+    told = {
+        "study": run("study", "volatility.cycle_low", "--horizon", "21", "--as-of", DAY, "--json"),
+        "forecasts": run("forecast", "--subject", "NDX", "--event", "cover5_3m", "--dry-run", "--as-of", DAY, "--json"),
+        "audit": run(
+            "audit", str(post), "--subject-default", "RUT", "--resolve-at", "2025-01-10", "--as-of", DAY, "--json"
+        ),
+    }
+    for kind, (code, out, _) in told.items():
+        assert code == 0
+        assert json.loads(json.dumps(ASKED[kind](market).document)) == json.loads(out), kind
+    rows = ASKED["study"](market).to_polars()
+    assert rows.select("claim", "sessions").rows() == [("volatility.cycle_low", 21)]
+    assert ASKED["forecasts"](market).to_polars()["id"].to_list() == ["probability.cover5_3m"]
+    assert {"QQQ", "VIX"} <= set(ASKED["audit"](market).to_polars()["subject"])

@@ -20,7 +20,7 @@ from overshort.store.lake import Lake
 from overshort.thesis import evaluate
 from overshort.thesis.claim import Claim, Thesis, parse
 
-__all__ = ["boolean_panel", "claim_panels", "find", "library", "read", "readings"]
+__all__ = ["boolean_panel", "claim_panels", "find", "library", "listed", "packaged", "read", "readings"]
 
 
 def library() -> dict[str, Thesis]:
@@ -28,6 +28,12 @@ def library() -> dict[str, Thesis]:
     folder = files("overshort.thesis").joinpath("library")
     found = sorted((p.name.removesuffix(".toml"), p) for p in folder.iterdir() if p.name.endswith(".toml"))
     return {name: parse(path.read_text("utf-8"), name=name, file=path.name) for name, path in found}
+
+
+def listed() -> dict[str, Any]:
+    """Give what each packaged thesis says (schema ``overshort.theses/1``)."""
+    rows = [{"name": name, "title": t.title, "text": t.text} for name, t in library().items()]
+    return {"schema": "overshort.theses/1", "theses": rows}
 
 
 def read(path: Path) -> Thesis:
@@ -46,6 +52,20 @@ def read(path: Path) -> Thesis:
             f"{path} cannot be read as a thesis ({why}); give a TOML file or a name of the library"
         ) from None
     return parse(text, name=path.stem, file=str(path))
+
+
+def packaged(name: str) -> Thesis:
+    """Give a thesis of the library; no file is read.
+
+    Raises
+    ------
+    UsageError
+        If none is called so.
+    """
+    known = library()
+    if name not in known:
+        raise UsageError(f"no thesis is called {name!r}; known are {', '.join(known)}")
+    return known[name]
 
 
 def find(name: str) -> Thesis:

@@ -10,6 +10,7 @@ from overshort import schema
 from overshort.engine.events import claims_of, readable
 from overshort.engine.moment import Moment
 from overshort.engine.momentum import momentum
+from overshort.engine.panel import market, panel
 from overshort.engine.replication import replication
 from overshort.engine.studies import Known, standing_length, streak_study
 from overshort.engine.study import studies_of
@@ -24,7 +25,7 @@ from overshort.surfaces.page.blocks import Page, Section
 from overshort.surfaces.page.persistence import streaks
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, PLAIN, SIMULATED
 
-__all__ = ["Asked", "Built", "build", "checked", "document", "horizons_of", "index_of", "page_of"]
+__all__ = ["Asked", "Built", "Studied", "build", "checked", "document", "horizons_of", "index_of", "page_of", "studied"]
 
 LONGEST = 1260
 """Sessions that a study may hold: five years."""
@@ -63,6 +64,39 @@ class Built:
     document: Mapping[str, Any]
     sections: list[Section]
     known: Known
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A study: its document (``overshort.study/1``), its page, and what its pictures are drawn from."""
+
+    document: dict[str, Any]
+    page: Page
+    known: Known
+
+
+def studied(lake: Lake, moment: Moment, claim: str, subject: str = "SPX", horizon: int | None = None) -> Studied:
+    """Give what followed every earlier time a claim held, from the panel of a store.
+
+    Parameters
+    ----------
+    claim
+        A flag, a state, a comparison, a thesis, or fragile, refusal, momentum, replication, persistence.streak.
+    subject
+        SPX, NDX or RUT, or the fund that trades for it.
+    horizon
+        Sessions held; the usual five where left out.
+
+    Raises
+    ------
+    UsageError, UnknownMetric
+        If the claim, the subject or the horizon is none that can be studied.
+    NothingToShow
+        If it has no case by then.
+    """
+    asked = Asked(lake, moment, claim, index_of(subject), horizons_of(horizon), lambda: panel(lake, market()))
+    built = build(asked)
+    return Studied(document(asked, built), page_of(asked, built), built.known)
 
 
 def build(asked: Asked) -> Built:

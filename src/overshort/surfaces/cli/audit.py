@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from overshort.engine.audit import Audit
-from overshort.engine.commentary import LARGEST, Commentary, audited, decoded
+from overshort.engine.commentary import GRAMMAR, LARGEST, Commentary, Reader, audited, decoded, extractor, lexicon
 from overshort.engine.moment import moment
 from overshort.errors import UsageError
 from overshort.surfaces.cli.options import AsOf, Home, Json, as_json, emit, open_lake, page, when, working
@@ -34,6 +34,12 @@ def run(
     subject_default: Annotated[
         str | None, Parameter(help="SPX, NDX, RUT or a stock: what a sentence is about that names nothing.")
     ] = None,
+    words: Annotated[
+        Path | None, Parameter(name="--lexicon", help="TOML of your own words, laid over those that are known.")
+    ] = None,
+    extract: Annotated[
+        str, Parameter(name="--extractor", help="What reads the text: the grammar, or another that is installed.")
+    ] = GRAMMAR,
     json: Json = False,
     output: Annotated[
         Path | None,
@@ -44,11 +50,14 @@ def run(
     """Check a market commentary, sentence by sentence, against the data known on its date."""
     write = _writer(output)
     text = _read(file)
+    reader = Reader(
+        subject_default.upper() if subject_default else None, lexicon(words) if words else None, extractor(extract)
+    )
     lake = open_lake(home)
     then = when(lake, as_of)
     later = moment(resolve_at) if resolve_at else None
     with working("measuring every statement"):
-        built = audited(lake, text, then, later, subject_default.upper() if subject_default else None)
+        built = audited(lake, text, then, later, reader)
     if json:
         emit(built.document)
     else:

@@ -32,7 +32,10 @@ KEYS = ("FINRA_API_CLIENT", "FINRA_API_SECRET")
 
 
 def run(
-    *sources: str,
+    *sources: Annotated[
+        str,
+        Parameter(help="Sources such as cboe.vix, or publishers such as finra (default: the free ones of a brief)."),
+    ],
     plan: Annotated[bool, Parameter(negative="", help="Show what would be asked for, and ask nothing.")] = False,
     offline: Annotated[bool, Parameter(negative="", help="Open no connection: only say what is late.")] = False,
     until_current: Annotated[

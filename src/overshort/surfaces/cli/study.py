@@ -5,10 +5,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from overshort.engine.panel import market, panel
 from overshort.errors import UsageError
 from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, whole, working
-from overshort.surfaces.study import Asked, build, document, horizons_of, index_of, page_of
+from overshort.surfaces.study import studied
 from overshort.surfaces.terminal import render
 
 __all__ = ["run"]
@@ -37,21 +36,18 @@ def run(
     """What followed every earlier time a claim held, beside what followed anyway, and how little that can prove."""
     if output is not None and output.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{output.name!r} ends in none of .html, .htm; give --output a name that does")
-    index, horizons = index_of(subject), horizons_of(horizon)
     lake = open_lake(home)
-    asked = Asked(lake, when(lake, as_of), claim, index, horizons, lambda: panel(lake, market()))
+    moment = when(lake, as_of)
     with working("measuring every case"):
-        built = build(asked)
-    found = document(asked, built)
-    laid_out = page_of(asked, built)
+        built = studied(lake, moment, claim, subject, horizon)
     if json:
-        emit(found)
+        emit(built.document)
     else:
-        render(laid_out, page(), full=True)
+        render(built.page, page(), full=True)
     if output is not None:
         from overshort.surfaces.html import render as as_html
 
-        output.write_text(as_html(laid_out, built.known, found), "utf-8")
+        output.write_text(as_html(built.page, built.known, built.document), "utf-8")
         if not json:
             print(f"Written: {output.resolve()}")
     return 0

@@ -47,12 +47,7 @@ def _built(lake: Lake, thesis: Thesis, subject: str, as_of: str | None, history:
 def _list(json: bool) -> int:
     known = theses.library()
     if json:
-        emit(
-            {
-                "schema": "overshort.theses/1",
-                "theses": [{"name": n, "title": t.title, "text": t.text} for n, t in known.items()],
-            }
-        )
+        emit(theses.listed())
         return 0
     for name, thesis in known.items():
         print(f"{name:32}{thesis.title}: {thesis.text}")

@@ -8,14 +8,18 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from overshort.engine import theses as known_theses
+from overshort.engine.commentary import Reader, audited, decoded
 from overshort.engine.screen import BY
 from overshort.metrics import metric
 from overshort.surfaces import answers
 from overshort.surfaces.brief import document
 from overshort.surfaces.declared import declaration
 from overshort.surfaces.explanation import explanation
+from overshort.surfaces.forecasted import forecasted
 from overshort.surfaces.measured import measured
 from overshort.surfaces.page.screen import document as screen_document
+from overshort.surfaces.study import studied
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 
 __all__ = ["OFFERS"]
@@ -62,8 +66,7 @@ def figures(
     if history:
         rows = answers.history_of(lake, moment, ids, subjects)
         return {**head, "rows": answers.plain(rows), **FOOT}
-    found = answers.figures_of(lake, moment, ids, subjects)
-    return {**measured((f.as_dict() for f in found), moment), "simulated": lake.simulated}
+    return head | measured((f.as_dict() for f in answers.figures_of(lake, moment, ids, subjects)), moment)
 
 
 def metrics(
@@ -136,5 +139,85 @@ def streaks(
     return answers.streaks_of(lake, answers.when(lake, as_of), subject, length) | FOOT
 
 
-OFFERS: tuple[Callable[..., Answer], ...] = (figures, metrics, explain, brief, screen, streaks)
+def study(
+    claim: Annotated[
+        str,
+        Field(
+            description="A flag (volatility.cycle_low), a state (refusal.state_3m=REFUSE), a comparison "
+            "(crowding.rank_5y>=95), or fragile, refusal, momentum, replication, persistence.streak."
+        ),
+    ],
+    subject: Index = "SPX",
+    horizon: Annotated[
+        int | None, Field(description="Sessions held; 5, 21, 63, 126 and 252 where left out.", ge=1)
+    ] = None,
+    as_of: AsOf = None,
+) -> Answer:
+    """Say what the traded fund did after every earlier time a claim held, beside what it did anyway, and how little
+    that can prove: separate runs, intervals, p by shifting, matched cases.
+    """
+    lake = answers.open_lake(None)
+    return studied(lake, answers.when(lake, as_of), claim, subject, horizon).document | FOOT
+
+
+def audit(
+    text: Annotated[str, Field(description="The commentary as plain text.", min_length=1)],
+    resolve_at: Annotated[
+        str | None,
+        Field(description="Resolve what it expected with what was known by this day, YYYY-MM-DD."),
+    ] = None,
+    subject_default: Annotated[
+        str | None, Field(description="SPX, NDX, RUT or a stock: what a sentence is about that names nothing.")
+    ] = None,
+    as_of: AsOf = None,
+) -> Answer:
+    """Check a market commentary, statement by statement, against the data known on its date (as_of): verdict, measured
+    figure, base rate, other readings, and whether its own numbers agree with each other.
+    """
+    lake = answers.open_lake(None)
+    moment, later = answers.when(lake, as_of), answers.when(lake, resolve_at) if resolve_at else None
+    reader = Reader(subject_default.upper() if subject_default else None)
+    return audited(lake, decoded(text.encode(), "the text"), moment, later, reader).document | FOOT
+
+
+def forecasts(
+    subjects: Annotated[list[str], Field(description="SPX, NDX or RUT; all where empty.")] = [],  # noqa: B006
+    events: Annotated[list[str], Field(description="Such as cover5_3m; all where empty.")] = [],  # noqa: B006
+    as_of: AsOf = None,
+) -> Answer:
+    """Give the probability of each covering event with its base rate, interval and count of separate runs; nothing is
+    written into the ledger.
+    """
+    lake = answers.open_lake(None)
+    return forecasted(lake, answers.when(lake, as_of), subjects, events).document() | FOOT
+
+
+def theses(
+    name: Annotated[str | None, Field(description="A thesis of the library; all are listed where left out.")] = None,
+    subject: Annotated[str, Field(description="SPX, NDX, RUT, or a stock where its claims are of stocks.")] = "SPX",
+    history: Annotated[bool, Field(description="List the runs of sessions at which it held too.")] = False,
+    as_of: AsOf = None,
+) -> Answer:
+    """List the theses, or say whether one holds: its claims over figures, each with its base rate, what would make it
+    false, and what speaks against it.
+    """
+    if name is None:
+        return known_theses.listed()
+    thesis = known_theses.packaged(name)
+    lake = answers.open_lake(None)
+    return known_theses.readings(lake, thesis, subject.upper(), answers.when(lake, as_of), history=history) | FOOT
+
+
+OFFERS: tuple[Callable[..., Answer], ...] = (
+    figures,
+    metrics,
+    explain,
+    brief,
+    screen,
+    streaks,
+    study,
+    audit,
+    forecasts,
+    theses,
+)
 """Every tool, by the function's name."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Words
+from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Picture, Plot, Words
 
 __all__ = ["fragment"]
 
@@ -15,40 +15,45 @@ STYLE = (
 _TAGS = {"lead": ("<b>", "</b>"), "dim": ('<span class="dim">', "</span>"), "plain": ("", "")}
 
 
-def fragment(page: Page) -> str:
+def fragment(page: Page, *, full: bool = False) -> str:
     """Write a page as one HTML element, without the details that a short page leaves out.
+
+    Parameters
+    ----------
+    full
+        Whether to show what a brief leaves to its files.
 
     Returns
     -------
     str
         The same text for the same page; whatever the page says is escaped.
     """
-    return "\n".join(['<div class="overshort">', STYLE, *_lines(page), "</div>"])
+    return "\n".join(['<div class="overshort">', STYLE, *_lines(page, full=full), "</div>"])
 
 
-def _lines(page: Page) -> Iterator[str]:
+def _lines(page: Page, *, full: bool) -> Iterator[str]:
     if page.banner:
         yield f'<p class="banner">{escape(page.banner)}</p>'
     yield f"<p><b>{escape(page.title)}</b></p>"
     yield from map(_words, page.head)
     for section in page.sections:
-        if section.detail:
+        if section.detail and not full:
             continue
         if section.title:
             yield f"<h4>{escape(section.title)}</h4>"
         for block in section.blocks:
-            yield from _block(block)
+            yield from _block(block, full=full)
     for text in page.foot:
         yield f'<p class="dim">{escape(text)}</p>'
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, *, full: bool) -> Iterator[str]:
     match block:
         case Words():
             yield _words(block)
         case Grid():
-            yield from () if block.detail else _grid(block)
-        case Picture():
+            yield from () if block.detail and not full else _grid(block)
+        case Picture() | Plot():
             return
 
 

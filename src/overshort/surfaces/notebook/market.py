@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from overshort import config
+from overshort.engine.commentary import Reader, audited, decoded
 from overshort.engine.figures import Figure
 from overshort.engine.moment import Moment
 from overshort.engine.panel import market, panel
@@ -18,14 +19,28 @@ from overshort.store.lake import Lake
 from overshort.surfaces import answers
 from overshort.surfaces.brief import brief
 from overshort.surfaces.explanation import explanation
+from overshort.surfaces.forecasted import forecasted
 from overshort.surfaces.notebook.result import Brief, Figures, Result
+from overshort.surfaces.notebook.rows import (
+    HEADS,
+    SHOWN,
+    audited_rows,
+    listed,
+    plain_rows,
+    rest,
+    row,
+    shown_text,
+    studied_rows,
+)
+from overshort.surfaces.page.audit import contents as audit_page
 from overshort.surfaces.page.blocks import Grid, Page, Section
 from overshort.surfaces.page.explanation import explained
 from overshort.surfaces.page.figures import name
 from overshort.surfaces.page.persistence import streaks_page
 from overshort.surfaces.page.screen import document as screen_document
 from overshort.surfaces.page.screen import screen_page
-from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, published, written
+from overshort.surfaces.study import studied
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -33,9 +48,6 @@ if TYPE_CHECKING:
 __all__ = ["Market", "open_market"]
 
 Day = str | date | None
-SHOWN = 40
-"""How many rows of a long answer are shown; its frame has all."""
-HEADS = ("id", "subject", "value", "as of", "base", "n", "known", "remark")
 
 
 def open_market(home: str | Path | None = None, *, demo: bool = False) -> "Market":
@@ -100,9 +112,9 @@ class Market:
             If nothing was known by then.
         """
         moment = self._when(as_of)
-        found = answers.figures_of(self.lake, moment, _listed(ids), subjects)
+        found = answers.figures_of(self.lake, moment, listed(ids), subjects)
         plain = [f.as_dict() for f in found]
-        grid = Grid(heads=HEADS, rows=[[name(t) for t in _row(f)] for f in found[:SHOWN]], note=_rest(len(found)))
+        grid = Grid(heads=HEADS, rows=[[name(t) for t in row(f)] for f in found[:SHOWN]], note=rest(len(found)))
         page = self._page(f"Figures as of {moment.day}", moment, grid)
         return Figures(page, found, {"as_of": moment.day.isoformat(), "simulated": self.simulated, "figures": plain})
 
@@ -112,11 +124,11 @@ class Market:
         Parameters and errors are those of :meth:`figures`.
         """
         moment = self._when(as_of)
-        rows = answers.history_of(self.lake, moment, _listed(ids), subjects)
+        rows = answers.history_of(self.lake, moment, listed(ids), subjects)
         heads = ("subject", "id", "at", "value", "text", "base_at", "n", "reason")
         shown = rows.tail(SHOWN).select(heads)
-        texts = [[name(_text(v)) for v in row] for row in shown.iter_rows()]
-        grid = Grid(heads=heads, rows=texts, note=_rest(rows.height, "earlier "))
+        texts = [[name(shown_text(v)) for v in row] for row in shown.iter_rows()]
+        grid = Grid(heads=heads, rows=texts, note=rest(rows.height, "earlier "))
         document = {"as_of": moment.day.isoformat(), "simulated": self.simulated, "rows": rows.height}
         return Result(self._page(f"History as of {moment.day}", moment, grid), rows, document)
 
@@ -155,7 +167,7 @@ class Market:
         Parameters
         ----------
         length
-            Rising months in a row; the running streak, or the one that has just ended, where left out.
+            The running streak, or the one that has just ended, where left out.
 
         Raises
         ------
@@ -194,18 +206,67 @@ class Market:
         page = screen_page(found, by, rows, as_of=day, simulated=invented)
         return Result(page, rows, screen_document(found, by, rows, as_of=day, simulated=invented))
 
+    def study(self, claim: str, subject: str = "SPX", *, horizon: int | None = None, as_of: Day = None) -> Result:
+        """Give what the traded fund did after every earlier time a claim held; its frame has a row a horizon.
+
+        Parameters
+        ----------
+        claim
+            A flag, a state (``refusal.state_3m=REFUSE``) or a comparison (``crowding.rank_5y>=95``).
+        horizon
+            Sessions held; five usual ones where left out.
+
+        Raises
+        ------
+        UsageError
+            If claim, subject or horizon cannot be read.
+        """
+        built = studied(self.lake, self._when(as_of), claim, subject, horizon)
+        return Result(built.page, studied_rows(built.document), built.document, full=True)
+
+    def audit(self, text: str, *, resolve_at: Day = None, subject: str | None = None, as_of: Day = None) -> Result:
+        """Check a commentary against the data known on its day, ``as_of``; its frame has a row a statement.
+
+        Parameters
+        ----------
+        resolve_at
+            A later day, by which to resolve what the text expected.
+        subject
+            What a sentence is about that names nothing.
+
+        Raises
+        ------
+        UsageError
+            If the text is empty or over 200 kB.
+        """
+        then, later = self._when(as_of), None if resolve_at is None else self._when(resolve_at)
+        reader = Reader(subject.upper() if subject else None)
+        built = audited(self.lake, decoded(text.encode(), "the text"), then, later, reader).document
+        return Result(audit_page(built), audited_rows(built), built, full=True)
+
+    def forecasts(self, *subjects: str, events: str | Sequence[str] = (), as_of: Day = None) -> Result:
+        """Give the probability of every covering event; nothing is written into the ledger.
+
+        Parameters
+        ----------
+        events
+            Such as ``cover5_3m``; all where left out.
+
+        Raises
+        ------
+        UsageError
+            If no index or event is called so.
+        """
+        built = forecasted(self.lake, self._when(as_of), subjects, listed(events))
+        return Result(built.page, plain_rows(built.found), built.document(), full=True)
+
     def picture(self, kind: str, subject: str, as_of: Day = None) -> "go.Figure":
-        """Draw one of the brief's pictures.
+        """Draw one of the brief's pictures: a figure of plotly, which shows itself in a notebook.
 
         Parameters
         ----------
         kind
-            chain, ranks, states, contributors, streaks, vix or price.
-
-        Returns
-        -------
-        Figure
-            Of plotly, which shows itself in a notebook.
+            chain, ranks, states, contributors, streaks, vix, price or reliability.
 
         Raises
         ------
@@ -234,28 +295,3 @@ class Market:
             sections=[Section(id="rows", title="", blocks=[grid])],
             foot=[ATTRIBUTION, ADVICE],
         )
-
-
-def _listed(ids: str | Sequence[str]) -> Sequence[str]:
-    return (ids,) if isinstance(ids, str) else ids
-
-
-def _row(figure: Figure) -> list[str]:
-    base, n = figure.base_date or "–", "–" if figure.n is None else f"{figure.n:,}"
-    known = published(figure.known_at)[:10]
-    remark = figure.reason or figure.note or ("stale" if figure.stale else "")
-    return [figure.id, figure.subject, written(figure.as_dict()), figure.at[:16], base, n, known, remark]
-
-
-def _rest(count: int, kind: str = "") -> str:
-    return f"{count - SHOWN:,} {kind}rows more are in the frame." if count > SHOWN else ""
-
-
-def _text(value: Any) -> str:
-    match value:
-        case None:
-            return "–"
-        case float():
-            return f"{value:.6g}"
-        case _:
-            return str(value)

@@ -34,8 +34,9 @@ class Result:
         The answer as plain dictionaries and lists, as the command line gives it with ``--json``.
     """
 
-    def __init__(self, page: Page, rows: pl.DataFrame, document: Mapping[str, Any]) -> None:
+    def __init__(self, page: Page, rows: pl.DataFrame, document: Mapping[str, Any], *, full: bool = False) -> None:
         self.document = document
+        self._full = full
         self._page = page
         self._rows = rows.with_columns(pl.col(pl.Null).cast(pl.String))  # empty throughout: no Arrow reader takes Null
 
@@ -67,7 +68,7 @@ class Result:
         return text.getvalue()
 
     def _repr_html_(self) -> str:
-        return fragment(self._page)
+        return fragment(self._page, full=self._full)
 
 
 class Figures(Result):
