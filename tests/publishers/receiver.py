@@ -3,13 +3,16 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 __all__ = ["Receiver", "receiving"]
+
+
+Step = int | str | Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -19,8 +22,8 @@ class Receiver:
     Attributes
     ----------
     plan
-        What to do with the next requests: a status, ``drop`` (close before any answer), or ``hang`` (answer 200, and
-        only then let ``answered`` know).
+        What to do with the next requests: a status; ``drop`` (take it and close without an answer); ``wait`` (take it
+        and answer nothing until ``go``); or something to call before the answer 200.
     keys
         Key of every request that was answered 2xx, repeats included.
     seen
@@ -28,7 +31,7 @@ class Receiver:
     """
 
     url: str = ""
-    plan: list[int | str] = field(default_factory=list)
+    plan: list[Step] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     heads: list[dict[str, str]] = field(default_factory=list)
     seen: dict[str, Any] = field(default_factory=dict)
@@ -52,7 +55,9 @@ class _Handler(BaseHTTPRequestHandler):
                 own.go.wait(20)
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        status = int(step)
+        if callable(step):
+            step()
+        status = step if isinstance(step, int) else 200
         if status < 300:
             own.seen.setdefault(key, body)
             own.keys.append(key)
@@ -65,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiving(*plan: int | str) -> Iterator[Receiver]:
+def receiving(*plan: Step) -> Iterator[Receiver]:
     """Run a receiver; without a plan, or after it, every request is answered 200."""
     own = Receiver(plan=list(plan))
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"receiver": own}))

@@ -157,7 +157,8 @@ def deliver(
     tuple
         How many were taken, and by destination as shown why one was not.
     """
-    taken, failed = 0, {}
+    taken = 0
+    failed: dict[str, str] = {}
     for place in destinations:
         for to, key in [k for k in outbox.waiting if k[0] == place.name]:
             if ended():
