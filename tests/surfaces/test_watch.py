@@ -154,6 +154,7 @@ def test_the_document(call: Call, days: Days, store: Path) -> None:
     assert dry["alerts"] == built["alerts"]
     assert not Outbox.read(store).waiting
     assert json.loads(call(*arguments)[1])["alerts"] == []
+    assert json.loads(call(*arguments, "--dry-run")[1])["alerts"] == built["alerts"]
 
 
 def test_a_failure_is_kept_and_sent_when_the_server_is_back(call: Call, days: Days, store: Path) -> None:

@@ -117,10 +117,10 @@ class Watch:
             )
 
     def rehearse(self, now: Moment, since: Moment | None) -> Look:
-        """Look once, and neither send nor write anything."""
+        """Look once, and neither send nor write anything; a look back shows what was delivered before, too."""
         outbox = Outbox.read(self.lake.home)
         standings, before = self._measured(now, since)
-        each = [self._new(outbox, p.name, standings, before) for p in self.places]
+        each = [self._new(outbox, p.name, standings, before, again=since is not None) for p in self.places]
         told = {one["key"]: one for letters, _ in each for one in letters}
         waiting, elsewhere = self._kept(outbox)
         return Look(
@@ -140,7 +140,9 @@ class Watch:
         then = watch.standings(self.lake, self.rules, since)
         return standings, {(s.rule, s.subject): s.verdict for s in then}
 
-    def _new(self, outbox: Outbox, to: str, now: Sequence[Standing], before: Before | None) -> tuple[list[Letter], int]:
+    def _new(
+        self, outbox: Outbox, to: str, now: Sequence[Standing], before: Before | None, *, again: bool = False
+    ) -> tuple[list[Letter], int]:
         """Give the alerts that a destination shall get, and how many rules it meets for the first time."""
         seen = watch.seen_by(outbox, to)
 
@@ -149,7 +151,7 @@ class Watch:
 
         told = watch.alerts(now, known, announce=self.announce)
         letters = [watch.letter(s, b, simulated=self.lake.simulated, say=sentence) for s, b in told]
-        return [one for one in letters if not outbox.has(to, one["key"])], sum(known(s) is None for s in now)
+        return [one for one in letters if again or not outbox.has(to, one["key"])], sum(known(s) is None for s in now)
 
     def _sent(
         self,
