@@ -16,6 +16,8 @@
     comparison = ">="            # = ~ > >= < <= between is
     value = 80                   # in the metric's unit; or stated = "+45 %", which sets the tolerance too
     window = "3m"                # of the change that is compared instead of the level; may be left out
+
+A file may be one claim, too: its keys at the top, ``horizon`` and ``counter`` among them, and no ``[[claims]]``.
 """
 
 import tomllib
@@ -144,6 +146,8 @@ def parse(text: str, *, name: str, file: str) -> Thesis:
         raise UsageError(f"{file} is no TOML: {error}; mend it") from None
     place = _Place(file, text)
     given = found.pop("claims", None)
+    if given is None and "metric" in found:
+        return _alone(found, name, place)
     if not isinstance(given, list) or not given or not all(isinstance(g, dict) for g in given):
         raise place.error("claims", "a thesis needs at least one [[claims]] table; add one")
     _check(found, _THESIS, set(_THESIS) - {"need"}, place)
@@ -157,6 +161,24 @@ def parse(text: str, *, name: str, file: str) -> Thesis:
         falsifier=found["falsifier"],
         counter=found["counter"],
         claims=claims,
+    )
+
+
+def _alone(found: Mapping[str, Any], name: str, place: _Place) -> Thesis:
+    """Read a file that is one claim: the thesis that it alone makes."""
+    for key in ("counter", "horizon"):
+        if key not in found:
+            raise place.error(key, "it is missing, and no thesis around the claim gives it; add it")
+    claim = _claim(found, place)
+    return Thesis(
+        name=name,
+        title=claim.text,
+        text=claim.text,
+        need=1,
+        horizon=found["horizon"],
+        falsifier=claim.falsifier,
+        counter=found["counter"],
+        claims=(claim,),
     )
 
 

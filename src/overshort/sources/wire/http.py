@@ -110,6 +110,24 @@ class Http:
                     raise
         raise AssertionError("a retry ends in an answer or an error")
 
+    def tell(self, request: Request) -> int:
+        """Tell a server something, once; the status of its answer is all that is read.
+
+        Raises
+        ------
+        Unreachable
+            If no answer came.
+        BadAnswer
+            If the address is neither https nor on this machine.
+        """
+        self._check(request.url)
+        asked = self._client.stream(request.method, request.url, headers=request.headers, content=request.body)
+        try:
+            with asked as response:
+                return response.status_code
+        except httpx2.HTTPError as error:
+            raise _unreachable(request.url, error) from None
+
     def _once(self, request: Request) -> Answer:
         url = moved(request.url, self._base)
         for _ in range(HOPS + 1):

@@ -34,6 +34,7 @@ _COMMANDS = {
         "thesis:run",
         "Claims over figures, combined: whether each held, how often, and what speaks against it.",
     ),
+    "watch": ("watch:run", "Send an alert when the verdict of a thesis or a claim changes, at least once."),
     "audit": ("audit:run", "A market commentary, sentence by sentence: what the data known on its date say."),
     "status": ("status:run", "What the store holds, how fresh it is, and what is missing for which metric."),
     "mcp": ("mcp:run", "Serve the store to a language model over the Model Context Protocol; reads only."),
