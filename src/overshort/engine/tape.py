@@ -68,12 +68,13 @@ def tape(lake: Lake, subject: str, moment: Moment, executor: str | None = None) 
     scope = underlyings([subject])
     rows = panel(lake, scope, None if executor is None else lambda tables: tape_panel(lake, scope, tables, executor))
     found = select(figures(rows, moment.instant, simulated=lake.simulated), subject)
-    if not found:
-        first = min(rows["at"].dt.date())
+    if "tape.trades" not in found:  # what a chain alone tells is no tape
+        first = min(rows.filter(pl.col("id") == "tape.trades")["at"].dt.date())
         raise NothingToShow(
             f"no tape of {subject} was whole by {moment.day}: the first on file is of {first}; give a later --as-of"
         )
-    session = date.fromisoformat(found["tape.trades"].at)
+    at = found["tape.trades"].at
+    found, session = {i: f for i, f in found.items() if f.at == at}, date.fromisoformat(at)
     trades, others = _trades(lake, subject, session, moment)
     return Tape(subject, session, found, trades, others)
 

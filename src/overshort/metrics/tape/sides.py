@@ -14,7 +14,7 @@ whether the last other price of the contract in the session was lower or higher.
 
 import polars as pl
 
-__all__ = ["SIDES", "dollars", "ruled", "signed"]
+__all__ = ["SIDES", "counted", "dollars", "ruled", "signed"]
 
 SIDES = ("aa", "a", "mid", "b", "bb", "none")
 PER_DOLLAR = 10_000
@@ -22,7 +22,8 @@ UNSIGNED = ("cancelled", "late")
 """Kinds of trades whose quote is not that of their execution."""
 
 
-def _counted(column: str) -> pl.Expr:
+def counted(column: str) -> pl.Expr:
+    """Give dollars in hundredths of a cent."""
     return (pl.col(column) * PER_DOLLAR).round().cast(pl.Int64)
 
 
@@ -34,7 +35,7 @@ def dollars(counted: str | pl.Expr) -> pl.Expr:
 
 
 def _side() -> pl.Expr:
-    price, bid, ask = (_counted(c) for c in ("price", "bid", "ask"))
+    price, bid, ask = (counted(c) for c in ("price", "bid", "ask"))
     later = (pl.col("quote_ts_ns") > pl.col("ts_ns")).fill_null(False)
     unusable = pl.col("leg").is_in(UNSIGNED) | (bid >= ask).fill_null(False) | later
     return (
@@ -55,7 +56,7 @@ def _side() -> pl.Expr:
 
 
 def _near() -> pl.Expr:
-    above = 2 * _counted("price") - _counted("bid") - _counted("ask")
+    above = 2 * counted("price") - counted("bid") - counted("ask")
     side = pl.when(above > 0).then(pl.lit("a")).when(above < 0).then(pl.lit("b")).otherwise(pl.lit("mid"))
     return pl.when(pl.col("side") == "mid").then(side)
 
@@ -69,7 +70,7 @@ def signed(trades: pl.LazyFrame) -> pl.LazyFrame:
         The rows with ``side`` (of :data:`SIDES`), ``near`` (``a``, ``b`` or ``mid`` for a trade between the quotes,
         else null) and ``premium``, in hundredths of a cent.
     """
-    premium = _counted("price") * pl.col("size") * pl.col("multiplier")
+    premium = counted("price") * pl.col("size") * pl.col("multiplier")
     return trades.with_columns(_side().alias("side"), premium.alias("premium")).with_columns(_near().alias("near"))
 
 
@@ -82,7 +83,7 @@ def ruled(signed: pl.LazyFrame) -> pl.LazyFrame:
         With ``lee_ready`` and ``emo``; null without a side, and where the tick test has no other price to compare.
     """
     contract = ["vendor", "session", "contract"]
-    price = pl.when(~pl.col("leg").is_in(UNSIGNED)).then(_counted("price"))
+    price = pl.when(~pl.col("leg").is_in(UNSIGNED)).then(counted("price"))
     before = price.forward_fill().shift(1).over(contract)
     change = (price - before).sign()
     ordered = signed.sort(*contract, "ts_ns", "sequence", "row").with_columns(change.alias("change"))

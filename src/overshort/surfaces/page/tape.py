@@ -3,8 +3,9 @@
 from overshort.metrics.tape import RIGHTS
 from overshort.surfaces.page.blocks import Block, Grid, Section, Words
 from overshort.surfaces.page.figures import Own, Owns, cell, has_value, name
+from overshort.surfaces.words import counted, written
 
-__all__ = ["BAND", "BOUGHT", "bought_ids", "section"]
+__all__ = ["BAND", "BOUGHT", "bought_ids", "section", "sentence"]
 
 BOUGHT = {
     "bought": "at ask or above",
@@ -42,4 +43,37 @@ def section(owns: Owns) -> Section | None:
 def _blocks(subject: str, own: Own) -> list[Block]:
     rows = [[name(f"{right}s"), *(cell(own, id) for id in bought_ids(right))] for right in RIGHTS]
     title = f"Options of {subject}, session {own['tape.trades']['at']}, single-leg premium in USD"
-    return [Grid(title=title, heads=["", *BOUGHT.values()], rows=rows)]
+    return [Words(text=sentence(subject, own)), Grid(title=title, heads=["", *BOUGHT.values()], rows=rows)]
+
+
+def sentence(subject: str, own: Own) -> str:
+    """Say what was bought of calls, its share and rank, how wrong that may be, and where the VIX itself stood."""
+    bought = own["tape.bought_calls"]
+    parts = [
+        f"Calls on {subject} for {written(bought)} USD were bought in the session of {bought['at']}, in single-leg "
+        f"trades at the ask or above: {_said(own, 'tape.bought_share')} of all call premium, {_rank(own)}",
+        f"truly {_said(own, 'tape.bought_low')} to {_said(own, 'tape.bought_high')} USD if the quote rule is right for "
+        "76 to 90 %",
+        f"two other rules sign {_said(own, 'tape.disagreement_calls')} of the premium in opposite ways",
+    ]
+    return "; ".join([*parts, *_spot(own)]) + "."
+
+
+def _said(own: Own, id: str) -> str:
+    return written(own[id]) if id in own and own[id]["value"] is not None else "an unknown part"
+
+
+def _rank(own: Own) -> str:
+    rank = own.get("tape.bought_rank_60d", {})
+    if rank.get("value") is None:
+        return f"no rank: {counted(int(rank.get('n') or 0), 'earlier session')}"
+    return f"rank {written(rank)} of the {counted(int(rank['n']), 'earlier session')}"
+
+
+def _spot(own: Own) -> list[str]:
+    """Give the VIX beside its options, where its own close is known; its session is named."""
+    close, low = own.get("volatility.close", {}), own.get("volatility.cycle_low", {})
+    if close.get("value") is None:
+        return []
+    state = "" if low.get("value") is None else f", low in year and cycle: {written(low)}"
+    return [f"the VIX closed at {written(close)} on {close['at']}{state}"]
