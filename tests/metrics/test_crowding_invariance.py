@@ -139,10 +139,14 @@ def test_every_id_has_a_value_for_every_kind_of_subject_it_is_declared_for(simul
 
 
 def _unsimulated(id: str, kind: str) -> bool:
-    """Tell what the simulated market has no rows for: borrow terms, flows, short interest of funds, stocks' volumes."""
+    """Tell what the simulated market has no rows for: borrow terms, flows, short interest of funds, chains of the VIX.
+
+    Coverings into rising prices are too rare in it to fit a line to.
+    """
     fee = id in ("carry.cost_annual", "carry.fee", "carry.pressure", "carry.pressure_fee") or id.startswith("flow.")
-    squeeze = id in ("squeeze.over_vwap", "squeeze.rank_over_vwap", "squeeze.fails", "squeeze.rank_fee")
-    return fee or squeeze or (id.startswith("carry.") and kind == "proxy")
+    other = id in ("squeeze.fails", "squeeze.rank_fee", "tape.proxy_calls", "tape.proxy_puts")
+    rare = id.endswith("_up.logistic") and id.removeprefix("probability.").startswith(("cover5_3m", "cover10"))
+    return fee or other or rare or (id.startswith("carry.") and kind == "proxy")
 
 
 def _valued(panel: pl.DataFrame) -> set[str]:
