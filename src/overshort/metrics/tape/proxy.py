@@ -76,10 +76,18 @@ def proxy(inputs: Inputs) -> pl.LazyFrame:
     """Give the proxies chain by chain, and null rows for tapes of sessions without a chain known by then."""
     chains = _standing(inputs["tape_chains"])
     tapes = inputs["tape_cells"].group_by(*SUBJECT, "basis").agg(pl.col("known_at").max())
-    first = chains.group_by(*SUBJECT).agg(pl.col("known_at").min().alias("first"))
-    late = pl.col("first").is_null() | (pl.col("first") > pl.col("known_at"))
-    lacking = tapes.join(first, on=SUBJECT, how="left").filter(late)
+    lacking = _before_any(tapes, chains)
     return pl.concat([p for right in RIGHTS for p in (_proxies(chains, right), _lacking(lacking, right))])
+
+
+def _before_any(tapes: pl.LazyFrame, chains: pl.LazyFrame) -> pl.LazyFrame:
+    """Keep the tapes that came in before any chain of their session, in the order in which both became known."""
+    both = pl.concat(
+        [tapes.with_columns(pl.lit(0).alias("chain")), chains.with_columns(pl.lit(1).alias("chain"))],
+        how="diagonal_relaxed",
+    ).sort(*SUBJECT, "known_at", "chain", descending=[False] * len(SUBJECT) + [False, True])
+    ordered = both.with_columns(pl.col("chain").cum_sum().over(SUBJECT).alias("chains"))
+    return ordered.filter(pl.col("chain") == 0, pl.col("chains") == 0)
 
 
 def _standing(chains: pl.LazyFrame) -> pl.LazyFrame:
