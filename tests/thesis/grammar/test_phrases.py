@@ -2,9 +2,11 @@
 
 import pytest
 
-from thesis.grammar.phrases import ALL
+from thesis.grammar.many_hands import OF_MANY_HANDS
+from thesis.grammar.phrases import ALL as KNOWN
 from thesis.grammar.reading import keys, only
 
+ALL = KNOWN | OF_MANY_HANDS
 NOTHING = (
     "Is short interest at a record?",
     "If short interest hits 5% of float, we sell.",

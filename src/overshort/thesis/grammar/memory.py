@@ -123,6 +123,13 @@ def _default(lexicon: Lexicon, kind: str) -> Subjects:
     return (lexicon.subjects[name],) if name in lexicon.subjects else ()
 
 
+def _apart(scene: Scene, subjects: Subjects, first: int) -> str:
+    """How a subject before some tokens was found: a fund that an earlier clause names for its price is only carried."""
+    priced = {m.first for m in scene.mentions if m.named}
+    spot = max(i for i in scene.subjects if i < first and set(subjects) <= set(subjects_of(scene.tokens[i])))
+    return "" if spot not in priced or scene.same(spot, first) else "named in a clause before"
+
+
 def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memory) -> tuple[Subjects, str]:
     """The subjects of tokens, and how they were found; never none.
 
@@ -141,7 +148,7 @@ def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memor
     after = [s for i, s in spots if i >= last]
     clause = [s for i, s in spots if i >= last and not SEPARATORS & set(scene.keys[last:i])]
     if close := inside or tied or before[-1:] or clause:
-        return close[0], ""
+        return close[0], "" if inside or tied or not before else _apart(scene, before[-1], first)
     if (
         {"neither", "both", "them", "each"} & set(scene.keys[:last])
         and not spots

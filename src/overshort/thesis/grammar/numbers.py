@@ -55,6 +55,7 @@ def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
 def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
     siblings: list[Topic] = []
     for n in numbers:
+        n.amount = _elliptic(scene, n, memory)
         kind = n.amount.kind
         topic = about(scene, n.at, n.at + 1, lambda t, kind=kind: t.takes(kind), memory, siblings)  # type: ignore[misc]
         local = any(m.topic is topic for m in scene.mentions) or topic in siblings
@@ -78,6 +79,18 @@ def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
         n.topic = topic = _of_session(scene, n, topic, local)
         if isinstance(topic, Topic):
             siblings.append(topic)
+
+
+def _elliptic(scene: Scene, n: Number, memory: Memory) -> Amount:
+    """``Up 8.4 on the week``: between a direction and a time a number is one of percent, save for the VIX."""
+    a, spoken = n.amount, next((m.topic for m in reversed(scene.mentions)), None)
+    spoken = spoken or next(reversed(memory.spoken), None)
+    led = any(b == n.at for name in ("up", "down") for _, b in scene.said(name))
+    timed = n.at + 1 in scene.windows
+    if a.kind != "cnt" or a.value >= 30 or not (led and timed) or (isinstance(spoken, Topic) and spoken.kind == "vix"):
+        return a
+    high = None if a.high is None else round(a.high / 100, 12)
+    return Amount("pct", round(a.value / 100, 12), high, a.step / 100, a.signed)
 
 
 def _pronoun(scene: Scene, i: int) -> int:

@@ -67,8 +67,10 @@ def bound(scene: Scene, numbers: Sequence[int], items: Sequence[int], follow: bo
         if left is None and right is None:
             continue
         owner = _owner(scene, left, right, t, follow)
+        bracketed = right is not None and _bracketed(scene, t, right)
         if (
             previous
+            and not bracketed
             and previous[1] == left
             and t - previous[0] <= 3
             and left is not None
@@ -81,6 +83,11 @@ def bound(scene: Scene, numbers: Sequence[int], items: Sequence[int], follow: bo
     return found
 
 
+def _bracketed(scene: Scene, t: int, right: int) -> bool:
+    """Whether a number stands in brackets behind a year: ``after a flat 2018 (-0.1%)``."""
+    return scene.keys[t].startswith("WINyear") and scene.between(t, right) == ["("]
+
+
 def parted(scene: Scene, a: int, b: int) -> bool:
     """Whether a comma or a joint stands between two tokens."""
     return any(k in SEPARATORS for k in scene.between(a, b))
@@ -90,6 +97,8 @@ def _owner(scene: Scene, left: int | None, right: int | None, t: int, follow: bo
     if left is None or right is None:
         return right if left is None else left
     if scene.sentence.text[scene.tokens[t].start :].lower().startswith(("finish", "end", "clos")):
+        return right
+    if _bracketed(scene, t, right):
         return right
     to_left, to_right = parted(scene, left, t), parted(scene, t, right)
     if to_left != to_right:
