@@ -3,6 +3,34 @@
 from thesis.grammar.reading import Key
 
 OF_MANY_HANDS: dict[str, list[Key]] = {
+    "Short interest in the S&P 500 rose 2.5% in the latest count and was flat in the Nasdaq 100.": [
+        ("SPX", "crowding.change_last", "last_report", 0.025),
+        ("NDX", "crowding.change_last", "last_report", 0.0),
+    ],
+    "SI table (vs prior / YTD)\nSPX +1.5% / +11%\nRUT -0.6% / +8%": [
+        ("SPX", "crowding.change_last", "last_report", 0.015),
+        ("SPX", "crowding.change_ytd", "ytd", 0.11),
+        ("RUT", "crowding.change_last", "last_report", -0.006),
+        ("RUT", "crowding.change_ytd", "ytd", 0.08),
+    ],
+    "Index | Short interest vs last report | YTD | Days to cover\nNDX | +1.3 | -4.5 | 2.6": [
+        ("NDX", "crowding.change_last", "last_report", 0.013),
+        ("NDX", "crowding.change_ytd", "ytd", -0.045),
+        ("NDX", "crowding.dtc", "", 2.6),
+    ],
+    "The VIX dropped through 15, to 14.7.": [("VIX", "volatility.close", "", 14.7)],
+    "The S&P 500 is up four months running.": [("SPX", "persistence.month_streak", "", 4)],
+    "$QZX shorts rose 7% since the last report, and it jumped 9% today.": [
+        ("QZX", "crowding.change_last", "last_report", 0.07),
+        ("QZX", "price.change_1d", "1d", 0.09),
+    ],
+    "Nasdaq 100 shorts have been under water for 18 sessions, losing 3.5% on average.": [
+        ("NDX", "carry.underwater_days", "", 18),
+        ("NDX", "carry.mtm", "", -0.035),
+    ],
+    "Short interest as a share of the S&P 500's market cap is 1.9%, up from 1.7% a year ago.": [
+        ("SPX", "crowding.cap_weighted", "", 0.019)
+    ],
     "$QQQ buyers spent about $4M on calls at the ask or above, and $1.2M went into $SPY puts.": [
         ("QQQ", "tape.bought_calls", "", 4e6),
         ("SPY", "tape.bought_puts", "", 1.2e6),

@@ -22,6 +22,7 @@ NOTHING = (
     "My target for SPX is 7,200.",
     "We trimmed our hedge by 20% and raised cash to 12%.",
     "Our hit rate is 61%.",
+    "A VIX below 11 would be a gift.",
     "Despite the rally, short sellers refuse to cover.",
 )
 

@@ -199,6 +199,11 @@ def _money(tokens: Tokens, first: int) -> bool:
     return first > 0 and tokens[first - 1].key in ("$", "usd")
 
 
+def _streak(tokens: Tokens, last: int) -> bool:
+    """Whether a time is a count of gains or losses: ``up six months running``."""
+    return tokens.after(last).startswith(("running ", "straight ", "in a row ", "on the trot ", "on the bounce "))
+
+
 def _month_windows(tokens: Tokens, written: date) -> Iterator[Found]:
     for m in _IN_MONTH.finditer(tokens.keys):
         month = _MONTHS[m["month"]]
@@ -274,6 +279,6 @@ def tagged(text: str, written: date, lexicon: Lexicon, known: Introduced) -> Tok
     named = [*_named(tokens, lexicon), *_symbols(tokens, text, lexicon, known)]
     tokens = tokens.replaced(_apart(sorted(named, key=lambda f: (f[0], -f[1], f[2].key == "SUBstock"))))
     tokens = _without(tokens.replaced(list(_grouped(tokens, lexicon))), lexicon)
-    windows = (w for w in _windows(tokens, lexicon, written) if not _money(tokens, w[0]))
+    windows = (w for w in _windows(tokens, lexicon, written) if not _money(tokens, w[0]) and not _streak(tokens, w[1]))
     tokens = tokens.replaced(_apart(windows))
     return tokens.replaced(list(amounts(tokens)))

@@ -42,6 +42,8 @@ class Number:
     subjects: list[int] = field(default_factory=list)
     topic: Topic | Unmeasured | None = None
     sign: int | None = None
+    column: str | None = None
+    """The time that the column of a table names."""
 
 
 def direction(scene: Scene, first: int, last: int) -> int | None:
