@@ -3,6 +3,20 @@
 from thesis.grammar.reading import Key
 
 OF_MANY_HANDS: dict[str, list[Key]] = {
+    "Short interest in the S&P 500 rose 1.3% this cycle and stands at $1.2 trillion.": [
+        ("SPX", "crowding.change_last", "last_report", 0.013),
+        ("SPX", "crowding.notional", "", 1.2e12),
+    ],
+    "Eight in ten small-cap companies saw shorts add.": [("RUT", "crowding.breadth", "", 0.8)],
+    "It would take shorts in $QZX just two days to cover.": [("QZX", "crowding.dtc", "", 2)],
+    "The Russell 2000 gained 3.1% on the week, its best in seven.": [
+        ("IWM", "price.change_1w", "1w", 0.031),
+        ("RUT", "persistence.best_week_of", "", 7),
+    ],
+    "Short interest in the S&P 500 is 2.2% of market value. The Nasdaq 100 went the other way, with a 0.5% decline.": [
+        ("SPX", "crowding.cap_weighted", "", 0.022),
+        ("NDX", "crowding.change_last", "", -0.005),
+    ],
     "Short interest in the S&P 500 rose 2.5% in the latest count and was flat in the Nasdaq 100.": [
         ("SPX", "crowding.change_last", "last_report", 0.025),
         ("NDX", "crowding.change_last", "last_report", 0.0),

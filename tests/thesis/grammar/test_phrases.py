@@ -23,6 +23,7 @@ NOTHING = (
     "We trimmed our hedge by 20% and raised cash to 12%.",
     "Our hit rate is 61%.",
     "A VIX below 11 would be a gift.",
+    "Edit 3: what are profits",
     "Despite the rally, short sellers refuse to cover.",
 )
 

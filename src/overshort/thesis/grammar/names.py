@@ -199,9 +199,21 @@ def _money(tokens: Tokens, first: int) -> bool:
     return first > 0 and tokens[first - 1].key in ("$", "usd")
 
 
+_COUNTS = (
+    "running ",
+    "straight ",
+    "in a row ",
+    "on the trot ",
+    "on the bounce ",
+    "to cover ",
+    "to exit ",
+    "to unwind ",
+)
+
+
 def _streak(tokens: Tokens, last: int) -> bool:
-    """Whether a time is a count of gains or losses: ``up six months running``."""
-    return tokens.after(last).startswith(("running ", "straight ", "in a row ", "on the trot ", "on the bounce "))
+    """Whether a time is a count: ``up six months running``, ``one day to cover``."""
+    return tokens.after(last).startswith(_COUNTS)
 
 
 def _month_windows(tokens: Tokens, written: date) -> Iterator[Found]:
