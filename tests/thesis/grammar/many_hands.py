@@ -3,6 +3,25 @@
 from thesis.grammar.reading import Key
 
 OF_MANY_HANDS: dict[str, list[Key]] = {
+    "RUT shorts rose 2% this cycle. Their one-year and five-year percentiles are 99 and 96.": [
+        ("RUT", "crowding.change_last", "last_report", 0.02),
+        ("RUT", "crowding.rank_1y", "1y", 99),
+        ("RUT", "crowding.rank_5y", "5y", 96),
+    ],
+    "It takes 4.5 days to cover the Russell 2000's shorts, against 2.1 in the S&P 500.": [
+        ("RUT", "crowding.dtc", "", 4.5),
+        ("SPX", "crowding.dtc", "", 2.1),
+    ],
+    "$QZX call premium bought was $30 million (A: $18 million; AA: $12 million).": [
+        ("QZX", "tape.bought_calls", "", 3e7),
+        ("QZX", "tape.bought_calls_a", "", 1.8e7),
+        ("QZX", "tape.bought_calls_aa", "", 1.2e7),
+    ],
+    "Put buyers in IWM spent $4.5 million at the ask or above.": [("IWM", "tape.bought_puts", "", 4.5e6)],
+    "Nasdaq 100 short interest is 8% larger than at the start of the year.": [
+        ("NDX", "crowding.change_ytd", "ytd", 0.08)
+    ],
+    "The median stock in the S&P 500 takes 2.6 days to cover.": [("SPX", "crowding.dtc_median", "", 2.6)],
     "Short interest in the S&P 500 rose 1.3% this cycle and stands at $1.2 trillion.": [
         ("SPX", "crowding.change_last", "last_report", 0.013),
         ("SPX", "crowding.notional", "", 1.2e12),

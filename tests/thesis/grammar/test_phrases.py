@@ -24,6 +24,7 @@ NOTHING = (
     "Our hit rate is 61%.",
     "A VIX below 11 would be a gift.",
     "Edit 3: what are profits",
+    "Nothing here says that small-cap shorts must cover.",
     "Despite the rally, short sellers refuse to cover.",
 )
 

@@ -162,11 +162,23 @@ def zip_windows(scene: Scene, numbers: list[Number], items: list[int], give: str
     """``SPX, NDX and RUT are up 2%, 3% and 4%``: a run of numbers and as many windows go one to one."""
     runs = runs_of(scene, numbers)
     for run in runs:
+        _zipped_before(scene, run, items, give)
         after = [i for i in items if i > run[-1].at and scene.same(i, run[-1].at)]
         listed = all(set(scene.between(a, b)) <= _IN_LISTS for a, b in pairwise(after))
         if len(run) > 1 and len(after) == len(run) and listed and not any(getattr(n, give) for n in run[:-1]):
             for n, i in zip(run, after, strict=True):
                 setattr(n, give, [i])
+
+
+def _zipped_before(scene: Scene, run: list[Number], items: list[int], give: str) -> None:
+    """``the one-year and five-year percentiles are 100 and 97``: as many windows before a run, none of them apart."""
+    before = [i for i in items if i < run[0].at and scene.same(i, run[0].at)][-len(run) :]
+    listed = all(set(scene.between(a, b)) <= _IN_LISTS and b - a > 1 for a, b in pairwise(before))
+    if len(run) < 2 or len(before) != len(run) or not listed or {",", ":"} & set(scene.between(before[-1], run[0].at)):
+        return
+    if not any(k.startswith("NUM") for k in scene.keys[before[0] : run[0].at]):
+        for n, i in zip(run, before, strict=True):
+            setattr(n, give, [i])
 
 
 def runs_of(scene: Scene, numbers: list[Number]) -> list[list[Number]]:
