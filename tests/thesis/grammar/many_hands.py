@@ -3,6 +3,13 @@
 from thesis.grammar.reading import Key
 
 OF_MANY_HANDS: dict[str, list[Key]] = {
+    "$QZX calls bought came to $9 million, or 54% of all premium.": [
+        ("QZX", "tape.bought_calls", "", 9e6),
+        ("QZX", "tape.bought_share", "", 0.54),
+    ],
+    "Nasdaq 100 shorts: +3.3% since the last settlement, the sharpest jump since March.": [
+        ("NDX", "crowding.change_last", "last_report", 0.033),
+    ],
     "RUT shorts rose 2% this cycle. Their one-year and five-year percentiles are 99 and 96.": [
         ("RUT", "crowding.change_last", "last_report", 0.02),
         ("RUT", "crowding.rank_1y", "1y", 99),

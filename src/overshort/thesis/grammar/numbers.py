@@ -23,7 +23,7 @@ from overshort.thesis.grammar.pairing import (
     zip_windows,
 )
 from overshort.thesis.grammar.scene import Scene, amount_of, subjects_of
-from overshort.thesis.grammar.sieve import article, compared_with, latest, without_factors
+from overshort.thesis.grammar.sieve import article, compared_with, latest, ranked_since, without_factors
 from overshort.thesis.grammar.values import (
     chosen,
     hedged,
@@ -212,7 +212,7 @@ def _prepared(scene: Scene) -> list[Number]:
     ]
     numbers = [n for n in numbers if n.amount.kind not in ("year", "x") and not article(scene, n.at)]
     spots = [n.at for n in numbers]
-    free = [w for w in scene.windows if w not in scene.taken]
+    free = [w for w in scene.windows if w not in scene.taken and not ranked_since(scene, w)]
     follow = bool(free) and bool(spots) and free[0] > spots[0]
     windows = bound(scene, spots, free, follow)
     subjects = bound(scene, spots, scene.subjects, False)

@@ -6,7 +6,7 @@ from overshort.thesis.grammar.figures import FACTORS
 from overshort.thesis.grammar.pairing import Number
 from overshort.thesis.grammar.scene import Scene
 
-__all__ = ["article", "compared_with", "latest", "without_factors"]
+__all__ = ["article", "compared_with", "latest", "ranked_since", "without_factors"]
 
 _FROM = frozenset(("below", "above", "under", "over", "through", "past", "beneath", "from"))
 """What stands before a level that is only passed: ``fell below 13, to 12.8``."""
@@ -48,6 +48,17 @@ def without_factors(scene: Scene, numbers: list[Number]) -> list[Number]:
         else:
             kept.append(n)
     return kept
+
+
+_SUPERLATIVES = frozenset(
+    ("largest", "biggest", "highest", "most", "lowest", "smallest", "best", "worst", "sharpest", "steepest", "fastest")
+)
+
+
+def ranked_since(scene: Scene, w: int) -> bool:
+    """Whether a date only says how long nothing was greater: ``+3%, the largest jump since March``."""
+    before = scene.keys[max(0, w - 4) : w]
+    return scene.keys[w] == "WINsince" and bool(_SUPERLATIVES & set(before)) and not any(k[:3] == "NUM" for k in before)
 
 
 def article(scene: Scene, i: int) -> bool:
