@@ -2,9 +2,11 @@
 
 import pytest
 
-from thesis.grammar.phrases import ALL
+from thesis.grammar.many_hands import OF_MANY_HANDS
+from thesis.grammar.phrases import ALL as KNOWN
 from thesis.grammar.reading import keys, only
 
+ALL = KNOWN | OF_MANY_HANDS
 NOTHING = (
     "Is short interest at a record?",
     "If short interest hits 5% of float, we sell.",
@@ -20,6 +22,9 @@ NOTHING = (
     "My target for SPX is 7,200.",
     "We trimmed our hedge by 20% and raised cash to 12%.",
     "Our hit rate is 61%.",
+    "A VIX below 11 would be a gift.",
+    "Edit 3: what are profits",
+    "Nothing here says that small-cap shorts must cover.",
     "Despite the rally, short sellers refuse to cover.",
 )
 

@@ -25,7 +25,7 @@ def _tied(scene: Scene, last: int, mentions: list[Mention]) -> Mention | None:
         gap = scene.keys[last : m.first]
         near = m.first >= last and not m.named and len(gap) <= 4
         apart = any(k in SEPARATORS or k[:3] == "NUM" for k in gap)
-        if near and not apart and (not gap or {"in", "of", "for"} & set(gap)):
+        if near and not apart and (not gap or {"in", "of", "for", "into", "to"} & set(gap)):
             return m
     return None
 

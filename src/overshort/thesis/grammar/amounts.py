@@ -203,7 +203,7 @@ def _percentiled(tokens: Tokens, raw: Raw) -> bool:
     if before[-1:] == ["pct"] and before[-2:-1] and before[-2].startswith("WIN"):
         return True
     if {"rank", "ranks", "ranked", "ranking"} & set(
-        before[-1:] if before[-1:] not in ([":"], ["is"], ["at"]) else before[-2:]
+        before[-1:] if before[-1:] not in ([":"], ["is"], ["at"], ["are"], ["of"], ["were"]) else before[-2:]
     ):
         return True
     ranked = raw.kind == "ord" and any(w.startswith("rank") for w in before)

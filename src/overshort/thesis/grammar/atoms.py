@@ -30,8 +30,8 @@ _FOLDED = str.maketrans(
     }
 )
 _TOKEN = re.compile(
-    r"(?P<noise>https?://\S+|www\.\S+|(?<!\w)@\w+)"
-    r"|(?P<quote>\$[^$\n()]{0,60}\(\.?(?P<ticker>[a-z][a-z.]{0,7})\)\$?|\(\.?(?P<bare>[a-z]{1,6})\)\$"
+    r"(?P<noise>https?://\S+|www\.\S+|(?<!\w)@\w+|(?<![\w:])\d{1,2}:\d{2}(?::\d{2})?(?![\w:]))"
+    r"|(?P<quote>\$(?=[a-z])[^$\n()]{0,60}\(\.?(?P<ticker>[a-z][a-z.]{0,7})\)\$?|\(\.?(?P<bare>[a-z]{1,6})\)\$"
     r"|\(?(?:nyse|nasdaq|amex|otc|nysearca|cboe)\s?:\s?\$?(?P<listed>[a-z]{1,5})(?![\w])\)?)"
     r"|(?P<cash>(?<!\w)\$\^?\.?[a-z][a-z]{0,6}(?:[.&][a-z]{1,2})?(?![\w&])\$?|(?<![\w.])[.^][a-z]{2,5}(?!\w))"
     r"|(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|(?<!\d)\.\d+)"

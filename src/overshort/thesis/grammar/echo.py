@@ -74,6 +74,9 @@ def echoed(scene: Scene, n: Number, claims: Iterable[Claim], memory: Memory) -> 
         return None
     start = max([start, *(i + 1 for i in range(start, n.at) if scene.keys[i] in BREAKS)])
     subject = _subject(scene, n, start)
+    level = n.amount.kind == "pct" and not said.choices[0].metric.startswith(_MOVES)
+    if level and direction(scene, n.at, n.at + 1) is not None:
+        return None
     if subject is None or not _bare(scene, n, start, subject):
         return None
     choice = _over(scene, said, n.amount.kind, str(scene.tokens[n.windows[0]].data) if n.windows else None)

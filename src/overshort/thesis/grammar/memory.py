@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from overshort.thesis.grammar.claims import Claim
+from overshort.thesis.grammar.columns import Column, columns
 from overshort.thesis.grammar.lexicon import Lexicon, Subject, Topic
 from overshort.thesis.grammar.scene import SEPARATORS, Scene, subjects_of
 
@@ -45,6 +46,8 @@ class Memory:
     """The last of the paragraphs before."""
     latest: list[Subjects] = field(default_factory=list)
     """Of the last sentence that named any."""
+    columns: Sequence[Column] = ()
+    """Of the table that a line before began."""
     asked: bool = False
     """Whether the sentence before was a question."""
     ahead: Sequence[Subjects] = ()
@@ -54,7 +57,7 @@ class Memory:
         """Forget what does not reach into this sentence."""
         self.ahead = ahead
         if scene.sentence.section != self.section:
-            self.heading, self.heading_topics = [], []
+            self.heading, self.heading_topics, self.columns = [], [], ()
         if scene.sentence.section != self.section or scene.sentence.paragraph != self.paragraph:
             self.past += self.here
             self.older = self.topics or self.older
@@ -74,6 +77,7 @@ class Memory:
 
     def leave(self, scene: Scene, topics: Iterable[Topic], claims: Sequence[Claim]) -> None:
         """Remember what this sentence spoke of and claimed."""
+        self.columns = columns(scene) or self.columns
         self.asked = scene.keys[-1:] == ["?"]
         self.said += [c for c in claims if c.unit and c.choices[0].metric]
         named = [subjects_of(scene.tokens[i]) for i in scene.subjects]
@@ -123,6 +127,13 @@ def _default(lexicon: Lexicon, kind: str) -> Subjects:
     return (lexicon.subjects[name],) if name in lexicon.subjects else ()
 
 
+def _apart(scene: Scene, subjects: Subjects, first: int) -> str:
+    """How a subject before some tokens was found: a fund that an earlier clause names for its price is only carried."""
+    priced = {m.first for m in scene.mentions if m.named}
+    spot = max(i for i in scene.subjects if i < first and set(subjects) <= set(subjects_of(scene.tokens[i])))
+    return "" if spot not in priced or scene.same(spot, first) else "named in a clause before"
+
+
 def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memory) -> tuple[Subjects, str]:
     """The subjects of tokens, and how they were found; never none.
 
@@ -141,7 +152,7 @@ def found_subjects(scene: Scene, first: int, last: int, kind: str, memory: Memor
     after = [s for i, s in spots if i >= last]
     clause = [s for i, s in spots if i >= last and not SEPARATORS & set(scene.keys[last:i])]
     if close := inside or tied or before[-1:] or clause:
-        return close[0], ""
+        return close[0], "" if inside or tied or not before else _apart(scene, before[-1], first)
     if (
         {"neither", "both", "them", "each"} & set(scene.keys[:last])
         and not spots

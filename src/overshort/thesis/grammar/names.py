@@ -25,7 +25,7 @@ _SINCE = re.compile(
 )
 _IN_YEAR = re.compile(
     r"(?<![^ ])(?:(?:in|during|for|over|throughout|of|through) (?:all )?(?:of )?(?:calendar |full |year |fy ){0,3}|"
-    r"calendar (?:year )?)(?P<year>(?:19|20)\d\d) "
+    r"calendar (?:year )?|(?:after|following|versus|in|despite) an? (?:[a-z]+ ){1,2})(?P<year>(?:19|20)\d\d) "
 )
 _IN_MONTH = re.compile(
     r"(?<![^ ])(?:in|during|for|over|throughout|finished|finishes|ended|ends|closed|closes) "
@@ -53,6 +53,12 @@ _WORDS = {
     "eighteen": 18,
     "twenty": 20,
 }
+_ELLIPTIC = re.compile(
+    r"(?<![^ ])(?:in|over|of|for|than) (?:the (?:past |last )?)?(?P<n>one|two|three|four|five|ten|1|2|3|4|5|10) "
+    r"(?=[,;:)!?—|] |and |but |nor |or |$)"
+)
+"""A time of which only the number is said: ``the highest in one year, not in five``."""
+_YEARS = re.compile(r"(?<![^ ])(?:years?|yrs?|twelve months|12 months) ")
 _SAME = {
     "5d": "1w",
     "4w": "1m",
@@ -180,8 +186,34 @@ def _months(tokens: Tokens, first: int, last: int) -> bool:
     )
 
 
+def _elliptic(tokens: Tokens) -> Iterator[Found]:
+    """Numbers of years without the word, after one with it."""
+    named = _YEARS.search(tokens.keys)
+    for m in _ELLIPTIC.finditer(tokens.keys, named.end() if named else len(tokens.keys)):
+        n = int(m["n"]) if m["n"].isdigit() else _WORDS[m["n"]]
+        first, last = tokens.places(m.start(), m.end())
+        yield first, last, Token(f"WIN{n}y", *tokens.span(first, last), f"{n}y")
+
+
 def _money(tokens: Tokens, first: int) -> bool:
     return first > 0 and tokens[first - 1].key in ("$", "usd")
+
+
+_COUNTS = (
+    "running ",
+    "straight ",
+    "in a row ",
+    "on the trot ",
+    "on the bounce ",
+    "to cover ",
+    "to exit ",
+    "to unwind ",
+)
+
+
+def _streak(tokens: Tokens, last: int) -> bool:
+    """Whether a time is a count: ``up six months running``, ``one day to cover``."""
+    return tokens.after(last).startswith(_COUNTS)
 
 
 def _month_windows(tokens: Tokens, written: date) -> Iterator[Found]:
@@ -205,6 +237,7 @@ def _windows(tokens: Tokens, lexicon: Lexicon, written: date) -> Iterator[Found]
     yield from _years(tokens, written)
     yield from _month_windows(tokens, written)
     yield from _spans(tokens)
+    yield from _elliptic(tokens)
 
 
 _JOINTS = frozenset((",", "and", "&", "/", "or", "as", "well", "the", "both", "also", "plus", "nor", "vs", "versus"))
@@ -245,12 +278,19 @@ def _members(token: Token) -> tuple[Subject, ...]:
     return token.data
 
 
+def _without(tokens: Tokens, lexicon: Lexicon) -> Tokens:
+    """A sentence without what is only put in between two commas: ``, we note in passing,``."""
+    phrase = lexicon.speech["inserted"]
+    gone = {i for a, b, m in tokens.found(phrase) if not re.search(r"[A-Z\d]", m[0]) for i in range(a, b)}
+    return Tokens([t for i, t in enumerate(tokens.items) if i not in gone]) if gone else tokens
+
+
 def tagged(text: str, written: date, lexicon: Lexicon, known: Introduced) -> Tokens:
     """A sentence as tokens, with its subjects, windows and numbers each put together to one."""
     tokens = Tokens(list(tokenise(fold(text))))
     named = [*_named(tokens, lexicon), *_symbols(tokens, text, lexicon, known)]
     tokens = tokens.replaced(_apart(sorted(named, key=lambda f: (f[0], -f[1], f[2].key == "SUBstock"))))
-    tokens = tokens.replaced(list(_grouped(tokens, lexicon)))
-    windows = (w for w in _windows(tokens, lexicon, written) if not _money(tokens, w[0]))
+    tokens = _without(tokens.replaced(list(_grouped(tokens, lexicon))), lexicon)
+    windows = (w for w in _windows(tokens, lexicon, written) if not _money(tokens, w[0]) and not _streak(tokens, w[1]))
     tokens = tokens.replaced(_apart(windows))
     return tokens.replaced(list(amounts(tokens)))

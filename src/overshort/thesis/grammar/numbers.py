@@ -6,8 +6,8 @@ from dataclasses import replace
 from overshort.thesis.grammar.about import about, pointed
 from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
+from overshort.thesis.grammar.columns import filled
 from overshort.thesis.grammar.echo import echoed
-from overshort.thesis.grammar.figures import FACTORS
 from overshort.thesis.grammar.lexicon import Subject, Topic, Unmeasured
 from overshort.thesis.grammar.memory import Memory, fitting, found_subjects, governed_right
 from overshort.thesis.grammar.pairing import (
@@ -23,6 +23,7 @@ from overshort.thesis.grammar.pairing import (
     zip_windows,
 )
 from overshort.thesis.grammar.scene import Scene, amount_of, subjects_of
+from overshort.thesis.grammar.sieve import article, compared_with, latest, ranked_since, without_factors
 from overshort.thesis.grammar.values import (
     chosen,
     hedged,
@@ -55,13 +56,14 @@ def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
 def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
     siblings: list[Topic] = []
     for n in numbers:
+        n.amount = _elliptic(scene, n, memory)
         kind = n.amount.kind
         topic = about(scene, n.at, n.at + 1, lambda t, kind=kind: t.takes(kind), memory, siblings)  # type: ignore[misc]
         local = any(m.topic is topic for m in scene.mentions) or topic in siblings
         answer = memory.asked and len(numbers) == 1 and not scene.foreign(0, len(scene.keys))
         if kind == "cnt" and isinstance(topic, Topic) and not answer and not _is_level(scene, n, topic):
             topic = None
-        if _compared_with(scene, n):
+        if compared_with(scene, n):
             topic = None
         if topic is not None and not local and not answer and not pointed(scene, n.at, n.at + 1):
             topic = None
@@ -80,19 +82,21 @@ def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
             siblings.append(topic)
 
 
+def _elliptic(scene: Scene, n: Number, memory: Memory) -> Amount:
+    """``Up 8.4 on the week``: between a direction and a time a number is one of percent, save for the VIX."""
+    a, spoken = n.amount, next((m.topic for m in reversed(scene.mentions)), None)
+    spoken = spoken or next(reversed(memory.spoken), None)
+    led = any(b == n.at for name in ("up", "down") for _, b in scene.said(name))
+    timed = n.at + 1 in scene.windows
+    if a.kind != "cnt" or a.value >= 30 or not (led and timed) or (isinstance(spoken, Topic) and spoken.kind == "vix"):
+        return a
+    high = None if a.high is None else round(a.high / 100, 12)
+    return Amount("pct", round(a.value / 100, 12), high, a.step / 100, a.signed)
+
+
 def _pronoun(scene: Scene, i: int) -> int:
     """Where words about a number can say what else it is about: after a pronoun that points back."""
     return max([scene.head(i), *(j for j in range(i) if scene.keys[j] in ("it", "they"))])
-
-
-def _compared_with(scene: Scene, n: Number) -> bool:
-    """Whether a number only says what another is compared with: ``44% versus 41% on average``."""
-    before = scene.keys[max(0, n.at - 2) : n.at]
-    first = any(i < n.at and scene.same(i, n.at) for i in scene.numbers)
-    last = max((i for i in scene.numbers if i < n.at), default=0)
-    named = any(last < i < n.at for i in scene.subjects) or any(i > n.at for i in n.subjects)
-    own = any(0 < m.first - n.at <= 4 for m in scene.mentions) or named or any(w > n.at for w in n.windows)
-    return first and not own and n.amount.kind != "rank" and bool({"vs", "versus", "against", "from"} & set(before))
 
 
 _ADJECTIVES = {"weekly": "1w", "daily": "1d", "quarterly": "3m", "yearly": "12m", "annual": "12m"}
@@ -108,7 +112,7 @@ def _close(scene: Scene, n: Number) -> list[int]:
 
 def _windows_of(scene: Scene, n: Number, topic: Topic) -> list[str | None]:
     adjective = _ADJECTIVES.get(next(iter(scene.keys[n.at + 1 : n.at + 2]), ""))
-    names = [adjective] if adjective else [_window_name(scene, w) for w in _close(scene, n)]
+    names = [adjective] if adjective else [n.column] if n.column else [_window_name(scene, w) for w in _close(scene, n)]
     if n.amount.kind == "rank":
         names = [w for w in names if w in topic.rank]
     seen: list[str | None] = []
@@ -131,7 +135,8 @@ def _of_session(scene: Scene, n: Number, topic: Topic | Unmeasured | None, local
     carried = (
         isinstance(topic, Topic) and not local and topic.name not in ("price", "volatility") and topic.kind != "tape"
     )
-    moved = session and carried and n.amount.kind == "pct" and direction(scene, n.at, n.at + 1)
+    never = isinstance(topic, Topic) and topic.name == "crowding"
+    moved = session and (carried or never) and n.amount.kind == "pct" and direction(scene, n.at, n.at + 1)
     return scene.lexicon.topics.get("price", topic) if moved else topic
 
 
@@ -205,15 +210,15 @@ def _prepared(scene: Scene) -> list[Number]:
     numbers = [
         Number(i, amount_of(scene.tokens[i])) for i in scene.numbers if i not in scene.taken and i not in scene.masked
     ]
-    numbers = [n for n in numbers if n.amount.kind not in ("year", "x") and not _article(scene, n.at)]
+    numbers = [n for n in numbers if n.amount.kind not in ("year", "x") and not article(scene, n.at)]
     spots = [n.at for n in numbers]
-    free = [w for w in scene.windows if w not in scene.taken]
+    free = [w for w in scene.windows if w not in scene.taken and not ranked_since(scene, w)]
     follow = bool(free) and bool(spots) and free[0] > spots[0]
     windows = bound(scene, spots, free, follow)
     subjects = bound(scene, spots, scene.subjects, False)
     for n in numbers:
         n.windows, n.subjects = windows[n.at] + _sequels(scene, n), subjects[n.at]
-    return _without_factors(scene, numbers)
+    return without_factors(scene, numbers)
 
 
 def _of_average(n: Number, states: list[Claim]) -> bool:
@@ -221,31 +226,13 @@ def _of_average(n: Number, states: list[Claim]) -> bool:
     return any((c.choices[0].metric or "").startswith("structure.above") and 0 < c.first - n.at <= 5 for c in states)
 
 
-def _article(scene: Scene, i: int) -> bool:
-    """Whether a number only stands for a noun: ``the small-cap one``, ``one soft number``, ``the three are up``."""
-    units = scene.lexicon.words("counted") | {"times", "shares"}
-    group = scene.keys[i] in ("NUMcnt=two", "NUMcnt=three") and scene.keys[i - 1 : i] in (["the"], ["all"], ["these"])
-    return (group or scene.keys[i] == "NUMcnt=one") and not units & set(scene.keys[i + 1 : i + 2])
-
-
-def _without_factors(scene: Scene, numbers: list[Number]) -> list[Number]:
-    """``has doubled in a month, up 104%``: the figure says it better, over the same time."""
-    kept: list[Number] = []
-    for n, after in zip(numbers, [*numbers[1:], None], strict=False):
-        factor = scene.keys[n.at].removeprefix("NUMpct=") in FACTORS
-        if factor and after and after.amount.kind == "pct" and after.at - n.at <= 6:
-            after.windows = after.windows or n.windows
-        else:
-            kept.append(n)
-    return kept
-
-
 def number_claims(scene: Scene, memory: Memory, states: list[Claim]) -> tuple[list[Claim], list[Topic]]:
     """Claims of all numbers that are left beside those of states, and the topics they were about."""
-    numbers = [n for n in _prepared(scene) if not _of_average(n, states)]
+    numbers = latest(scene, [n for n in _prepared(scene) if not _of_average(n, states)])
     zip_windows(scene, numbers, [w for w in scene.windows if w not in scene.taken], "windows")
     ranks_by_kin(numbers)
-    _topics(scene, numbers, memory)
+    if not filled(scene, numbers, memory.columns):
+        _topics(scene, numbers, memory)
     share_windows(scene, numbers)
     week = any((c.choices[0].metric or "").startswith("persistence.best_week") for c in states)
     set_directions(scene, numbers)
@@ -253,7 +240,12 @@ def number_claims(scene: Scene, memory: Memory, states: list[Claim]) -> tuple[li
     for run in runs_of(scene, numbers):
         group = group_of(scene, run) or _named_before(scene, run, memory)
         for nth, n in enumerate(run):
-            if not group and (again := echoed(scene, n, [*states, *claims], memory)) and not scene.expected(n.at):
+            if (
+                not group
+                and not n.column
+                and (again := echoed(scene, n, [*states, *claims], memory))
+                and not scene.expected(n.at)
+            ):
                 claims.append(again)
                 scene.taken.add(n.at)
             elif isinstance(n.topic, Topic) and not scene.expected(n.at):
@@ -265,7 +257,18 @@ def number_claims(scene: Scene, memory: Memory, states: list[Claim]) -> tuple[li
 
 def _named_before(scene: Scene, run: list[Number], memory: Memory) -> tuple[Subject, ...] | None:
     """``they have returned 16.1% and 9.3%, respectively``: as many subjects as the sentence before named."""
-    pointed_back = {"they", "respectively", "those", "these", "three", "NUMcnt=three", "trio"} & set(scene.keys)
+    pointed_back = {
+        "they",
+        "respectively",
+        "those",
+        "these",
+        "three",
+        "NUMcnt=three",
+        "trio",
+        "figures",
+        "numbers",
+        "changes",
+    } & set(scene.keys)
     if not pointed_back or scene.subjects or len(run) < 2:
         return None
     known = scene.lexicon.subjects

@@ -42,6 +42,8 @@ class Number:
     subjects: list[int] = field(default_factory=list)
     topic: Topic | Unmeasured | None = None
     sign: int | None = None
+    column: str | None = None
+    """The time that the column of a table names."""
 
 
 def direction(scene: Scene, first: int, last: int) -> int | None:
@@ -67,8 +69,10 @@ def bound(scene: Scene, numbers: Sequence[int], items: Sequence[int], follow: bo
         if left is None and right is None:
             continue
         owner = _owner(scene, left, right, t, follow)
+        bracketed = right is not None and _bracketed(scene, t, right)
         if (
             previous
+            and not bracketed
             and previous[1] == left
             and t - previous[0] <= 3
             and left is not None
@@ -81,6 +85,11 @@ def bound(scene: Scene, numbers: Sequence[int], items: Sequence[int], follow: bo
     return found
 
 
+def _bracketed(scene: Scene, t: int, right: int) -> bool:
+    """Whether a number stands in brackets behind a year: ``after a flat 2018 (-0.1%)``."""
+    return scene.keys[t].startswith("WINyear") and scene.between(t, right) == ["("]
+
+
 def parted(scene: Scene, a: int, b: int) -> bool:
     """Whether a comma or a joint stands between two tokens."""
     return any(k in SEPARATORS for k in scene.between(a, b))
@@ -90,6 +99,8 @@ def _owner(scene: Scene, left: int | None, right: int | None, t: int, follow: bo
     if left is None or right is None:
         return right if left is None else left
     if scene.sentence.text[scene.tokens[t].start :].lower().startswith(("finish", "end", "clos")):
+        return right
+    if _bracketed(scene, t, right):
         return right
     to_left, to_right = parted(scene, left, t), parted(scene, t, right)
     if to_left != to_right:
@@ -151,11 +162,23 @@ def zip_windows(scene: Scene, numbers: list[Number], items: list[int], give: str
     """``SPX, NDX and RUT are up 2%, 3% and 4%``: a run of numbers and as many windows go one to one."""
     runs = runs_of(scene, numbers)
     for run in runs:
+        _zipped_before(scene, run, items, give)
         after = [i for i in items if i > run[-1].at and scene.same(i, run[-1].at)]
         listed = all(set(scene.between(a, b)) <= _IN_LISTS for a, b in pairwise(after))
         if len(run) > 1 and len(after) == len(run) and listed and not any(getattr(n, give) for n in run[:-1]):
             for n, i in zip(run, after, strict=True):
                 setattr(n, give, [i])
+
+
+def _zipped_before(scene: Scene, run: list[Number], items: list[int], give: str) -> None:
+    """``the one-year and five-year percentiles are 100 and 97``: as many windows before a run, none of them apart."""
+    before = [i for i in items if i < run[0].at and scene.same(i, run[0].at)][-len(run) :]
+    listed = all(set(scene.between(a, b)) <= _IN_LISTS and b - a > 1 for a, b in pairwise(before))
+    if len(run) < 2 or len(before) != len(run) or not listed or {",", ":"} & set(scene.between(before[-1], run[0].at)):
+        return
+    if not any(k.startswith("NUM") for k in scene.keys[before[0] : run[0].at]):
+        for n, i in zip(run, before, strict=True):
+            setattr(n, give, [i])
 
 
 def runs_of(scene: Scene, numbers: list[Number]) -> list[list[Number]]:

@@ -26,6 +26,11 @@ _GAPS = {"..": 3, "...": 8}
 _KINDS = {"#": "NUM", "$": "SUB", "%": "WIN"}
 _SIGNS = ("%sign", "$sign")
 _STOP = r"(?!(?:;|—|(?<!anything )(?<!all )(?<!nothing )but|while|whereas|(?<!not )yet|although|though|however|STOP) )"
+_LED = (
+    r"(?:(?:an?|some|about|around|roughly|nearly|almost|approximately|close|to|just|only|over|under|than|more|less|at|"
+    r"least|most|up|~|whole|full|further|mere) ){0,3}?"
+)
+"""Words that may stand before any number of a pattern that is not its first element: how it is hedged or compared."""
 _MOST = 3
 """How deep classes may lie within classes."""
 
@@ -46,7 +51,7 @@ def _atom(word: str, classes: Mapping[str, Iterable[str]], depth: int) -> str:
     return re.escape(word[:-1]) + "[^ A-Z]* " if word.endswith("*") and len(word) > 1 else re.escape(word) + " "
 
 
-def _element(element: str, classes: Mapping[str, Iterable[str]], depth: int) -> str:
+def _element(element: str, classes: Mapping[str, Iterable[str]], depth: int, led: bool = False) -> str:
     if element in _GAPS:
         stop = _STOP if element == ".." else _STOP.replace("(?:;", "(?:;|:")
         return f"(?:{stop}GAP[^ ]+ ){{0,{_GAPS[element]}}}?"
@@ -58,6 +63,7 @@ def _element(element: str, classes: Mapping[str, Iterable[str]], depth: int) -> 
     kinds = {w[0] for w in words if w not in _SIGNS}
     name = "number" if "#" in kinds else "window" if "%" in kinds else None
     made = f"(?P<{name}>{made})" if name else made
+    made = _LED + made if name == "number" and led else made
     return f"(?:{made})?" if optional else made
 
 
@@ -74,7 +80,7 @@ def one(pattern: str, classes: Mapping[str, Iterable[str]], depth: int = 0) -> s
     words = [w for element in pattern.split() for w in element.removesuffix("?").split("|")]
     if unknown := next((w[1:] for w in words if w[:1] == "@" and w[1:] not in classes), None):
         raise ValueError(f"no class is called {unknown!r}")
-    made = "".join(_element(e, classes, depth) for e in pattern.split())
+    made = "".join(_element(e, classes, depth, i > 0) for i, e in enumerate(pattern.split()))
     if not made:
         raise ValueError("a pattern is empty")
     made = made.replace("GAP", "(?!NUM)" if "(?P<number>" in made and depth == 0 else "")

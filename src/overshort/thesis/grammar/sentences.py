@@ -26,6 +26,8 @@ _ABBREVIATION = re.compile(
     r"jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|pct|cf|resp|incl|excl|max|min|u\.s|e\.g|i\.e)\.$",
     re.IGNORECASE,
 )
+_REFUSAL = re.compile(r"(?:^|[.?!:…]\s+)No\.$")
+"""A denial that is a sentence of its own, and not short for a number."""
 _STARTERS = re.compile(r"(?:the|it|its|this|that|these|but|and|yet|short|shorts|price|meanwhile|we|they|in|on)\b", re.I)
 _SENTENCE = re.compile(r"(?:(?:and|but|so|still|yet)\b|.*\b(?:is|are|was|were|has|have|had|i|we|you|they|it)\b)", re.I)
 """What only a sentence holds, and no heading: a joint before all, a verb of being, somebody who speaks."""
@@ -162,6 +164,8 @@ def _ends(line: str, end: int) -> bool:
     """Whether a closing sign that ends at ``end`` closes a sentence, and not only an abbreviation."""
     rest = line[end:].lstrip()
     if not line[:end].rstrip("\"'”’)]").endswith("."):
+        return True
+    if _REFUSAL.search(line[:end]) and not rest[:1].isdigit():
         return True
     if _ABBREVIATION.search(line[max(0, end - 12) : end]):
         return rest[:1].isupper() and _STARTERS.match(rest) is not None

@@ -75,11 +75,18 @@ def _said(scene: Scene) -> list[Said]:
     for s in sorted(_matches(scene), key=lambda s: (s.state.order, s.first - s.last, s.first)):
         tokens = set(range(s.first, s.last))
         bare = s.state.topic == "price" and scene.keys[s.first].startswith("SUB")
-        timed = s.state.name in _OVER_THREE_MONTHS and any(scene.keys[i].startswith("WIN") for i in tokens)
+        timed = s.state.name in _OVER_THREE_MONTHS and _figured(scene, s)
         if not tokens & used and not timed and not (bare and s.first not in named):
             kept.append(s)
             used |= tokens
     return sorted(kept, key=lambda s: s.first)
+
+
+def _figured(scene: Scene, said: Said) -> bool:
+    """Whether words on shorts and price name a time or a figure, so that each is a claim of its own."""
+    tokens = range(said.first, said.last + 5)
+    keys = [scene.keys[i] for i in tokens if i < len(scene.keys) and (i < said.last or scene.same(i, said.last - 1))]
+    return any(k.startswith("WIN") for k in keys[: said.last - said.first]) or any(k[:6] == "NUMpct" for k in keys)
 
 
 def _weeks(scene: Scene, said: Said) -> float | None:

@@ -41,13 +41,13 @@ def _numbers(scene: Scene, m: Mention, end: int) -> list[int]:
     own = [
         i
         for i in scene.numbers
-        if m.first <= i < end and i not in scene.taken and not scene.keys[i].startswith(_NO_FIGURE)
+        if m.first <= i < end and i not in scene.taken | scene.masked and not scene.keys[i].startswith(_NO_FIGURE)
     ]
     before = [
         i
         for i in scene.numbers
         if m.first - 4 <= i < m.first
-        and i not in scene.taken
+        and i not in scene.taken | scene.masked
         and scene.same(i, m.first)
         and scene.keys[i] != "NUMcnt=one"
     ]
