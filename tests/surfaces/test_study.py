@@ -132,3 +132,12 @@ def test_what_cannot_be_shown_is_said_in_a_sentence(
     assert (found, out) == (code, "")
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_a_packaged_thesis_is_studied_as_any_claim(run: Run) -> None:
+    code, out, err = run("study", "fragile-equilibrium", "--subject", "SPX", "--json")
+    assert code == 0, err
+    (study,) = json.loads(out)["studies"]
+    assert (study["claim"], study["grid"], study["subject"]) == ("fragile-equilibrium", "session", "SPX")
+    _, told, _ = run("thesis", "fragile-equilibrium", "--subject", "SPX", "--json")
+    assert study["now"] == (json.loads(told)["verdict"] == "holds")

@@ -10,11 +10,15 @@ from types import MappingProxyType
 
 import polars as pl
 
+from overshort.engine.moment import Moment
 from overshort.engine.studies import Known
+from overshort.engine.theses import boolean_panel, library
 from overshort.errors import UsageError
 from overshort.metrics.declare import Metric, metric, registry
 from overshort.metrics.prices import PROXIES
 from overshort.metrics.refusal.states import STATES
+from overshort.sessions import NEW_YORK
+from overshort.thesis.claim import Thesis
 
 __all__ = ["FAMILIES", "Flagged", "claims_of", "flagged", "readable"]
 
@@ -28,7 +32,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _COMPARED = re.compile(r"^([a-z0-9_.]+)\s*(>=|<=|!=|=|>|<)\s*(\S+)$")
 _FORMS = (
     "a flag (volatility.cycle_low), a state (refusal.state_3m=REFUSE), a comparison (crowding.rank_5y>=95), "
-    f"or one of {', '.join([*FAMILIES, 'momentum', 'replication', 'persistence.streak'])}"
+    f"one of {', '.join([*FAMILIES, 'momentum', 'replication', 'persistence.streak'])}, or a packaged thesis, which "
+    "`overshort thesis` lists"
 )
 
 
@@ -68,7 +73,7 @@ def flagged(known: Known, text: str, subject: str) -> Flagged:
     Parameters
     ----------
     text
-        A flag's id, ``ID=STATE``, or ``ID OP NUMBER`` with OP one of ``>= > = != < <=``.
+        A flag's id, ``ID=STATE``, ``ID OP NUMBER`` with OP one of ``>= > = != < <=``, or the name of a packaged thesis.
     subject
         Index whose proxy is traded: SPX, NDX or RUT.
 
@@ -79,6 +84,8 @@ def flagged(known: Known, text: str, subject: str) -> Flagged:
     UnknownMetric
         If no metric has the id.
     """
+    if text in library():
+        return _of_thesis(known, library()[text], subject)
     id, op, value = _parted(text)
     declared = metric(id)
     own = _subject(declared, subject)
@@ -89,6 +96,16 @@ def flagged(known: Known, text: str, subject: str) -> Flagged:
     return Flagged(f"{id}{op}{value}", own, declared.grid, declared.definition, found)
 
 
+def _of_thesis(known: Known, thesis: Thesis, subject: str) -> Flagged:
+    """Give a thesis as a flag: it is decided at a session's close, by what was known then."""
+    moment = Moment(known.as_of.astimezone(NEW_YORK).date(), known.as_of)
+    whole = boolean_panel(known.panel, thesis, subject, moment).filter(pl.col("value").is_not_null())
+    rows = whole.select(
+        pl.col("at").cast(pl.Date), pl.col("known_at").alias("decided"), (pl.col("value") == 1).alias("holds")
+    )
+    return Flagged(thesis.name, subject, "session", thesis.text, rows)
+
+
 def readable(text: str, subject: str) -> None:
     """Refuse what :func:`flagged` would refuse, without looking at any value.
 
@@ -97,6 +114,8 @@ def readable(text: str, subject: str) -> None:
     UsageError, UnknownMetric
         As that does.
     """
+    if text in library():
+        return
     id, op, value = _parted(text)
     declared = metric(id)
     _subject(declared, subject)

@@ -27,20 +27,20 @@ class Known:
     """The newest vintage of every panel row that was known at an instant."""
 
     def __init__(self, panel: pl.DataFrame, as_of: datetime) -> None:
-        self._panel = panel
-        self._as_of = as_of
+        self.panel = panel
+        self.as_of = as_of
         self._owns: dict[tuple[str, str], pl.DataFrame] = {}
 
     @cached_property
     def rows(self) -> pl.DataFrame:
         """The rows themselves, of every id and subject: put in order when they are first asked for."""
-        return asof.history(self._panel.lazy(), self._as_of).collect()
+        return asof.history(self.panel.lazy(), self.as_of).collect()
 
     def own(self, id: str, subject: str) -> pl.DataFrame:
         """Give the rows of one id of one subject, nulls and all: found without putting the others in order."""
         if (id, subject) not in self._owns:
-            rows = self._panel.filter(pl.col("id") == id, pl.col("subject") == subject)
-            self._owns[id, subject] = asof.history(rows.lazy(), self._as_of).collect()
+            rows = self.panel.filter(pl.col("id") == id, pl.col("subject") == subject)
+            self._owns[id, subject] = asof.history(rows.lazy(), self.as_of).collect()
         return self._owns[id, subject]
 
     def series(self, id: str, subject: str) -> pl.DataFrame:
@@ -56,14 +56,14 @@ class Known:
     def first(self, id: str, subject: str) -> pl.DataFrame:
         """Give one id of one subject as it was first known, whatever was revised later: what could be acted on."""
         of = (pl.col("id") == id, pl.col("subject") == subject, pl.col("value").is_not_null())
-        vintages = asof.known(self._panel.filter(*of).lazy(), self._as_of)
+        vintages = asof.known(self.panel.filter(*of).lazy(), self.as_of)
         own = vintages.sort("at", "known_at").unique("at", keep="first", maintain_order=True)
         return own.select(pl.col("at").dt.date(), *SERIES, "n").collect()
 
     def firsts(self, prefix: str) -> pl.DataFrame:
         """Give all ids that begin so, whole rows, as each was first known: what could be acted on."""
-        own = self._panel.filter(pl.col("id").str.starts_with(prefix))
-        vintages = asof.known(own.lazy(), self._as_of).sort("id", "subject", "at", "known_at")
+        own = self.panel.filter(pl.col("id").str.starts_with(prefix))
+        vintages = asof.known(own.lazy(), self.as_of).sort("id", "subject", "at", "known_at")
         return vintages.unique(["id", "subject", "at"], keep="first", maintain_order=True).collect()
 
     def newest(self, id: str, subject: str) -> tuple[date, float | None] | None:
