@@ -19,6 +19,7 @@ from overshort.store.raw import Vault
 
 __all__ = ["marked", "reports", "served"]
 
+FILE = ["settlement", "sha256", "known_at"]
 ANNOUNCED = "announced"
 """The members of a total that an exchange announced: no report is behind it."""
 
@@ -67,15 +68,25 @@ def reports(lake: Lake, as_of: datetime) -> dict[str, str]:
         Settlement date, ISO, to ``as served on DATE``, ascending; of several days the last.  Rows that were revised
         by then do not count.
     """
-    fetched = _fetched(lake)
-    if not fetched:
+    if not _fetched(lake):
         return {}
-    whole = lake.scan("short_interest")
-    dates = whole.filter(pl.col("sha256").is_in(list(fetched))).select("settlement").unique()
-    near = whole.join(dates, on="settlement", how="semi")
-    files = asof.newest(near, "short_interest", as_of).select("settlement", "sha256", "known_at").unique().collect()
-    late = served(lake, files).drop_nulls("vintage").group_by("settlement").agg(pl.col("vintage").max())
-    return {day.isoformat(): vintage for day, vintage in late.sort("settlement").iter_rows()}
+    whole = asof.known(lake.scan("short_interest"), as_of)
+    files = whole.select(FILE).unique().collect()
+    late = served(lake, files).drop_nulls("vintage")
+    last = _standing(whole, files, late).group_by("settlement").agg(pl.col("vintage").max()).sort("settlement")
+    return {day.isoformat(): vintage for day, vintage in last.iter_rows()}
+
+
+def _standing(whole: pl.LazyFrame, files: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
+    """Leave out late files of which every row was revised; only where a report became known twice can there be one."""
+    twice = files.group_by("settlement").agg(pl.col("known_at").n_unique()).filter(pl.col("known_at") > 1)
+    twice = twice.join(late, on="settlement", how="semi").select("settlement")
+    if twice.is_empty():
+        return late
+    disputed = whole.join(twice.lazy(), on="settlement", how="semi")
+    newest = asof.newest(disputed, "short_interest").select(FILE).unique().collect()
+    once = late.join(twice, on="settlement", how="anti")
+    return pl.concat([once, late.join(newest, on=FILE, how="semi")])
 
 
 def marked(found: Iterable[Figure], vintages: Mapping[str, str]) -> list[Figure]:
