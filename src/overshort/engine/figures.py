@@ -16,7 +16,7 @@ __all__ = ["Figure", "figures", "select"]
 EPOCH = date(1970, 1, 1)
 PRICES = "price: "
 """How the source of prices is announced in a panel's ``basis``."""
-OPTIONAL = ("settlement", "base_date", "n", "coverage", "members", "price_source", "reason", "note")
+OPTIONAL = ("settlement", "base_date", "n", "coverage", "members", "price_source", "reason", "note", "vintage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,8 @@ class Figure:
         A newer value was due by then and is not in the store: a report published, a session closed a day ago.
     note
         What the value names, for example the member behind a contribution.
+    vintage
+        ``as served on DATE`` where a report behind it was fetched so late that it may have been revised since.
     """
 
     key: str
@@ -54,6 +56,7 @@ class Figure:
     reason: str | None
     note: str | None
     definition: str
+    vintage: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Give the JSON form: fields that do not apply are left out, ``value`` stays even when null."""

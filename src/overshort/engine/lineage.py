@@ -8,6 +8,7 @@ import polars as pl
 
 from overshort import schema
 from overshort.engine.panel import Scope, frame
+from overshort.engine.vintage import reports, served
 from overshort.metrics.crowding.cycles import CHAINED, EXPECTED
 from overshort.store import asof
 from overshort.store.lake import Lake
@@ -23,10 +24,11 @@ class Lineage:
     Attributes
     ----------
     cycles
-        One row a report of the window: settlement, n, position, expected (previous x split ratio), growth.
+        One row a report of the window: settlement, n, position, expected (previous x split ratio), growth,
+        vintage (where its rows are not as first published).
     rows
         The members' published rows at the newest report, largest contribution first: symbol, position, previous,
-        ratio, runner_up, ratio_basis, contribution, known_at, file.
+        ratio, runner_up, ratio_basis, contribution, known_at, file, vintage.
     """
 
     cycles: pl.DataFrame
@@ -44,7 +46,7 @@ def announced(lake: Lake, subject: str, *, settlement: date, as_of: datetime) ->
 def _with_file(rows: pl.DataFrame, lake: Lake) -> pl.DataFrame:
     names = {r.sha256: r.name for r in Vault(lake.home / "raw").records()}
     file = pl.col("sha256").replace_strict(names, default=None, return_dtype=pl.String)
-    return rows.with_columns(file.alias("file"))
+    return served(lake, rows.with_columns(file.alias("file")))
 
 
 def trace(lake: Lake, scope: Scope, subject: str, *, first: date, last: date, as_of: datetime) -> Lineage:
@@ -60,15 +62,17 @@ def trace(lake: Lake, scope: Scope, subject: str, *, first: date, last: date, as
     window = own.filter(pl.col("settlement").is_between(min(first, last), last))
     if first < last:
         window = window.filter(pl.col("settlement") > first)
-    return Lineage(_cycles(window), _rows(window.filter(pl.col("settlement") == last), tables, lake))
+    cycles = _cycles(window, reports(lake, as_of))
+    return Lineage(cycles, _rows(window.filter(pl.col("settlement") == last), tables, lake))
 
 
-def _cycles(window: pl.DataFrame) -> pl.DataFrame:
+def _cycles(window: pl.DataFrame, vintages: Mapping[str, str]) -> pl.DataFrame:
     chained = window.filter(CHAINED)
+    vintage = pl.col("settlement").cast(pl.String).replace_strict(vintages, default=None, return_dtype=pl.String)
     return (
         chained.group_by("settlement")
         .agg(pl.len().alias("n"), pl.col("position").sum(), EXPECTED.sum().alias("expected"))
-        .with_columns((pl.col("position") / pl.col("expected") - 1).alias("growth"))
+        .with_columns((pl.col("position") / pl.col("expected") - 1).alias("growth"), vintage.alias("vintage"))
         .sort("settlement")
     )
 

@@ -13,6 +13,7 @@ from overshort.engine.panel import market, panel, panel_of
 from overshort.engine.screen import BY, Screen, screen
 from overshort.engine.simulate import when
 from overshort.engine.studies import Known, standing_length, streak_study
+from overshort.engine.vintage import marked, reports
 from overshort.errors import NothingToShow, UsageError
 from overshort.schema import INDEXES
 from overshort.store.lake import Lake
@@ -62,7 +63,8 @@ def figures_of(lake: Lake, moment: Moment, ids: Sequence[str] = (), subjects: Se
         If no such id is measured for any such subject, or none was known by then.
     """
     wanted, asked = beginning(ids), _asked(subjects)
-    return measured.figures_of(panel_of(lake, asked), wanted, asked, moment, simulated=lake.simulated)
+    found = measured.figures_of(panel_of(lake, asked), wanted, asked, moment, simulated=lake.simulated)
+    return marked(found, reports(lake, moment.instant))
 
 
 def history_of(lake: Lake, moment: Moment, ids: Sequence[str] = (), subjects: Sequence[str] = ()) -> pl.DataFrame:

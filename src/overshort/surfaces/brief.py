@@ -19,6 +19,7 @@ from overshort.engine.panel import KINDS, kinds_of, market, panel, tables_behind
 from overshort.engine.reference import announced_totals
 from overshort.engine.studies import Known, studies
 from overshort.engine.triggers import with_triggers
+from overshort.engine.vintage import marked, reports
 from overshort.errors import NothingToShow
 from overshort.metrics import registry
 from overshort.store.lake import Lake
@@ -50,7 +51,7 @@ def market_figures(lake: Lake, moment: Moment) -> list[Figure]:
     NothingToShow
         If no figure has a value then.
     """
-    return _figures(panel(lake, market()), lake, moment)
+    return marked(_figures(panel(lake, market()), lake, moment), reports(lake, moment.instant))
 
 
 def market_panel(lake: Lake, moment: Moment) -> tuple[list[dict[str, Any]], Known]:
@@ -62,7 +63,8 @@ def market_panel(lake: Lake, moment: Moment) -> tuple[list[dict[str, Any]], Know
         If no figure has a value then.
     """
     whole = panel(lake, market())
-    return [f.as_dict() for f in _figures(whole, lake, moment)], Known(whole, moment.instant)
+    found = marked(_figures(whole, lake, moment), reports(lake, moment.instant))
+    return [f.as_dict() for f in found], Known(whole, moment.instant)
 
 
 def _figures(whole: pl.DataFrame, lake: Lake, moment: Moment) -> list[Figure]:
@@ -122,7 +124,8 @@ def brief_of(rows: pl.DataFrame, lake: Lake, moment: Moment, subjects: Iterable[
     NothingToShow
         If no figure has a value as of the moment.
     """
-    found = _figures(rows, lake, moment)
+    vintages = reports(lake, moment.instant)
+    found = marked(_figures(rows, lake, moment), vintages)
     known = Known(rows, moment.instant)
     studied, given = studies(known), forecasts(known)
     built = {
@@ -133,6 +136,7 @@ def brief_of(rows: pl.DataFrame, lake: Lake, moment: Moment, subjects: Iterable[
         "simulated": lake.simulated,
         "data_version": lake.version(),
         "reports": _reports(found),
+        "vintages": [{"settlement": day, "vintage": vintage} for day, vintage in vintages.items()],
         "figures": [f.as_dict() for f in found],
         "claims": claims(found, studied, given),
         "studies": studied,

@@ -10,6 +10,7 @@ from overshort.engine.figures import Figure, figures
 from overshort.engine.lineage import Lineage, announced, trace
 from overshort.engine.moment import Moment
 from overshort.engine.panel import KINDS, Scope, panel_of, stocks, tables_behind
+from overshort.engine.vintage import marked, reports
 from overshort.errors import NothingToShow, UsageError
 from overshort.metrics import Metric, metric, registry
 from overshort.store.lake import Lake
@@ -79,7 +80,7 @@ def _figure(lake: Lake, declared: Metric, subject: str, moment: Moment, rows: in
     found = figures(own, moment.instant, simulated=lake.simulated)
     if not found:
         raise NothingToShow(_none(declared, subject, moment))
-    figure = found[0]
+    (figure,) = marked(found[:1], reports(lake, moment.instant))
     built: dict[str, Any] = {"figure": figure.as_dict()}
     if figure.settlement and figure.value is not None:
         built |= _inputs(lake, figure, subject, moment, rows)

@@ -15,7 +15,7 @@ from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, published, 
 
 __all__ = ["run"]
 
-NAMED = ("value", "n", "coverage", "members", "price_source", "note", "reason")
+NAMED = ("value", "n", "coverage", "members", "price_source", "note", "reason", "vintage")
 
 
 def run(

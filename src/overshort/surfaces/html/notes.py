@@ -12,6 +12,13 @@ __all__ = ["NAIVE", "Note", "Notes", "lines"]
 Figure = Mapping[str, Any]
 NAIVE = "raw columns would have said"
 STALE = "yes: a newer value was due by then"
+NAMED = {
+    "members": "members",
+    "price_source": "prices",
+    "note": "names",
+    "reason": "no value because",
+    "vintage": "vintage",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +58,7 @@ def lines(figure: Figure) -> Iterator[tuple[str, str]]:
         yield "n", f"{figure['n']:,}"
     if figure.get("coverage") is not None:
         yield "coverage", percent(figure["coverage"], signed=False)
-    named = {"members": "members", "price_source": "prices", "note": "names", "reason": "no value because"}
-    yield from ((label, str(figure[key])) for key, label in named.items() if figure.get(key))
+    yield from ((label, str(figure[key])) for key, label in NAMED.items() if figure.get(key))
     if figure.get("stale"):
         yield "stale", STALE
 

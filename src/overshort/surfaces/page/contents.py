@@ -26,7 +26,7 @@ from overshort.surfaces.page.blocks import Page, Section, Words
 from overshort.surfaces.page.figures import Owns, owns_of
 from overshort.surfaces.page.missing import not_measured
 from overshort.surfaces.page.overview import overview
-from overshort.surfaces.words import ADVICE, SIMULATED, SUBJECTS, published, subject_name
+from overshort.surfaces.words import ADVICE, SIMULATED, SUBJECTS, counted, published, subject_name
 
 __all__ = ["contents"]
 
@@ -99,13 +99,22 @@ def _title(built: Document) -> str:
 
 
 def _head(built: Document, owns: Owns) -> list[Words]:
-    out = [Words(text=text) for text in _newest(built, owns)]
+    out = [Words(text=text) for text in (*_newest(built, owns), *_late(built.get("vintages", ())))]
     for stale in built["stale"]:
         there = f"ends at {stale['newest']}" if stale["newest"] else "is empty"
         report = stale["table"] in ("short_interest", "totals")
         due = f"the report of {stale['due']} was published by then" if report else f"{stale['due']} was over by then"
         out.append(Words(text=f"Stale: table {stale['table']} {there}; {due}.", tone="lead"))
     return out
+
+
+def _late(vintages: Sequence[Mapping[str, str]]) -> Iterable[str]:
+    """Say how many reports were fetched so late that they may have been revised before."""
+    days = sorted({v["vintage"] for v in vintages})
+    if not days:
+        return
+    last = f" to {days[-1].rpartition(' ')[2]}" if len(days) > 1 else ""
+    yield f"Rows of {counted(len(vintages), 'report')} are {days[0]}{last}, not as first published."
 
 
 def _newest(built: Document, owns: Owns) -> Iterable[str]:

@@ -11,7 +11,7 @@ from overshort.surfaces.words import SIMULATED, published, written
 __all__ = ["TEXTS", "explained", "grids"]
 
 HIDDEN = ("sha256", "source", "symbol_raw")
-TEXTS = frozenset({"settlement", "symbol", "ratio_basis", "market", "revised", "split", "known_at", "file"})
+TEXTS = frozenset({"settlement", "symbol", "ratio_basis", "market", "revised", "split", "known_at", "file", "vintage"})
 """Columns that hold words or dates, not numbers."""
 READABLE: Mapping[str, Callable[[str], str]] = {
     "file": lambda path: Path(path).name,
@@ -42,7 +42,8 @@ def _found(figure: Mapping[str, Any]) -> str:
     base = f", base {figure['base_date']}" if "base_date" in figure else ""
     why = f": {figure['reason']}" if figure.get("reason") else ""
     known = published(figure["known_at"])
-    return f"{figure['subject']}: {written(figure)} at {figure['at']}{base}, known {known}{why}."
+    late = f", {figure['vintage']}" if "vintage" in figure else ""
+    return f"{figure['subject']}: {written(figure)} at {figure['at']}{base}, known {known}{late}{why}."
 
 
 def grids(built: Mapping[str, Any]) -> Iterator[Grid]:

@@ -69,6 +69,7 @@ class FigureModel(Open):
     simulated: bool = Field(description="The market is an invented one.")
     reason: str | None = Field(None, description="Why the value is null.")
     note: str | None = Field(None, description="What the value names.")
+    vintage: str | None = Field(None, description="As served on DATE: a report behind it was fetched late.")
     definition: str = Field(description="How it is computed.")
 
 

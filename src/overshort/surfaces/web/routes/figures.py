@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from overshort.engine.panel import KINDS
+from overshort.engine.vintage import marked, reports
 from overshort.surfaces.measured import beginning, figures_of, measured
 from overshort.surfaces.web.answers import document
 from overshort.surfaces.web.asked import AsOf, Subject, known_symbol
@@ -39,7 +40,8 @@ async def figures(
 
         def found() -> dict[str, Any]:
             figures = figures_of(rows, ids, [name], moment, simulated=desk.lake.simulated)
-            return measured([f.as_dict() for f in figures], moment)
+            late = reports(desk.lake, moment.instant)
+            return measured([f.as_dict() for f in marked(figures, late)], moment)
 
         return found
 
