@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import overshort
+from overshort import edition
 
 MOST = 15
 FRESH = (
@@ -46,7 +47,7 @@ def test_importing_it_loads_no_data_library() -> None:
 
 
 def test_the_version_is_what_the_build_reads() -> None:
-    text = Path(overshort.__file__).read_text("utf-8")
+    text = Path(edition.__file__).read_text("utf-8")
     assert re.findall(r'^__version__ = "(.+)"$', text, re.MULTILINE) == [overshort.__version__]
 
 
