@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
+import polars as pl
 
 from overshort.engine.studies import Known
 from overshort.metrics.tape import RIGHTS, SIDES
@@ -56,7 +57,8 @@ def _span(minutes: Sequence[str]) -> tuple[str, str, str]:
     """Give begin and end of the time axis, with room at its end, and where in that room the bar stands."""
     first, last = (datetime.fromisoformat(minutes[k]) for k in (0, -1))
     room = max((last - first) * _ROOM, timedelta(minutes=1))
-    return minutes[0], *(at.isoformat(" ", "seconds") for at in (last + room, last + room / 2))
+    end, middle = (at.isoformat(" ", "seconds") for at in (last + room, last + room / 2))
+    return minutes[0], end, middle
 
 
 def _steps(minutes: Sequence[str], values: Sequence[float], right: str, name: str) -> go.Scatter:
@@ -142,4 +144,5 @@ def _single(known: Known, subject: str, day: str) -> go.Figure:
 
 def _sum(known: Known, subject: str, right: str, side: str, day: str) -> float:
     cells = [series(known, f"tape.premium.{right}.{side}.{leg}", subject) for leg in SINGLE_LEG]
-    return sum(v for own in cells for at, v in own.select("at", "value").iter_rows() if at.isoformat() == day)
+    own = pl.concat(cells).filter(pl.col("at") == pl.lit(day).str.to_date())
+    return float(own["value"].sum())
