@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.market import tables
-from metrics.taping import cell_of, panel_of, tape, trade, values
+from metrics.taping import DAY, cell_of, panel_of, tape, trade, values
 from overshort.metrics.tape import RIGHTS, signed
-from overshort.metrics.tape.minutes import FLOWS, flow, minutes
+from overshort.metrics.tape.minutes import FLOWS, TAPE, flow, minutes
 
 NOON = datetime(2024, 1, 16, 17, tzinfo=UTC)
 SINGLE = ("single", "auction")
@@ -26,7 +26,7 @@ def at(seconds: float, price: float = 1.2, **more: Any) -> dict[str, Any]:
 
 
 def sums(*rows: dict[str, Any]) -> pl.DataFrame:
-    return minutes(signed(tape(*rows)["option_trades"])).collect()
+    return minutes(signed(tape(*rows)["option_trades"])).collect().drop(TAPE)
 
 
 def cell_sums(found: dict[str, float | None], right: str, sides: tuple[str, ...]) -> float:
@@ -48,6 +48,12 @@ def test_a_minute_is_told_at_its_end_and_holds_all_before_it() -> None:
 def test_what_is_of_no_side_or_of_several_legs_is_in_no_minute(row: dict[str, Any]) -> None:
     assert sums(row).is_empty()
     assert sums(row, at(0, 0.9)).rows() == [(NOON + timedelta(minutes=1), 0.0, 90.0, 0.0, 0.0)]
+
+
+def test_every_session_and_vendor_starts_from_nothing() -> None:
+    rows = [at(0), at(0, vendor="massive"), at(86_400, session=DAY + timedelta(days=1))]
+    found = minutes(signed(tape(*rows)["option_trades"])).collect()
+    assert found["call_bought"].to_list() == [120.0] * 3
 
 
 def test_of_nothing_there_are_columns_and_no_row() -> None:
