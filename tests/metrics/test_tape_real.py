@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from contracts.market import stored
 from metrics.taping import panel_of, recount
+from overshort.metrics.tape import signed
+from overshort.metrics.tape.minutes import minutes
 from sources.real import take
 
 pytestmark = pytest.mark.data
@@ -102,3 +105,10 @@ def test_databento_s_trades_have_no_leg(data: Path) -> None:
         "no trade of the session has a sale"
     )
     assert found.filter(pl.col("id") == "tape.premium.call.b.unknown").select("value", "n").row(0) == (100, 2)
+
+
+def test_the_minutes_of_the_session_end_at_what_it_bought_and_sold(table: pl.DataFrame) -> None:
+    own = table.filter(pl.col("vendor") == "cboe", pl.col("underlying") == "VIX")
+    found = minutes(signed(own.lazy())).collect().drop("vendor", "underlying", "session")
+    assert found.row(-1) == (datetime(2016, 6, 1, 20, 15, tzinfo=UTC), 1_400_705.0, 2_040_850.0, 958_085.0, 1_159_990.0)
+    assert found.drop("at").select((pl.all().diff().drop_nulls() >= 0).all()).row(0) == (True,) * 4

@@ -9,7 +9,7 @@ import pytest
 import zstandard
 
 from overshort.errors import RefusedFile
-from overshort.sources import Extract, Options, cboe_chain, cboe_trades, databento, massive, thetadata
+from overshort.sources import Extract, Options, cboe_chain, cboe_trades, databento, massive, recognised, thetadata
 from overshort.sources.conditions import LEGS, told
 from sources import option_examples as options
 
@@ -221,6 +221,17 @@ def test_documented_massive_trades_have_no_quotes_and_keep_equal_rows() -> None:
 def test_documented_massive_stock_trades_are_no_option_trades() -> None:
     found = refusal(massive.TRADES, text(*options.FLAT_TRADES).replace(b"O:ZZI", b"Z"))
     assert (found.line, "another product" in found.cause) == (2, True)
+
+
+def test_documented_massive_quotes_are_refused_with_what_to_take_instead() -> None:
+    """Columns as documented; the quotes of its stocks have others besides and stay unknown."""
+    names = "ticker,ask_exchange,ask_price,ask_size,bid_exchange,bid_price,bid_size,sequence_number,sip_timestamp"
+    row = "O:ZZIW220309C00013000,302,1.2,9,302,1.1,4,77,1646404507595000000"
+    content = text(names, row)
+    assert recognised(content) is massive.TRADES
+    found = refusal(massive.TRADES, content)
+    assert found.reason.startswith("it holds quotes, which are not joined to the trades of another file; take a tape")
+    assert recognised(text(f"{names},participant_timestamp", f"{row},1")) is None
 
 
 @pytest.mark.parametrize("lines", [options.PRETTY, options.FIXED])

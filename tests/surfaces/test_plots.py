@@ -24,6 +24,7 @@ DRAWN = [
     ("streaks", "SPX"),
     ("vix", "VIX"),
     ("price", "SPY"),
+    ("tape", "VIX"),
     *(("reliability", s) for s in ("SPX", "NDX", "RUT")),
 ]
 
@@ -81,7 +82,7 @@ def test_no_two_inks_share_a_colour() -> None:
     assert len(swaps()) == len(INKS)
 
 
-@pytest.mark.parametrize(("name", "subject"), [d for d in DRAWN if d[0] != "price"])
+@pytest.mark.parametrize(("name", "subject"), [d for d in DRAWN if d[0] not in ("price", "tape")])
 def test_nothing_is_drawn_before_it_is_known(name: str, subject: str) -> None:
     figure = draw(name, known(EARLY), subject)
     assert figure is not None

@@ -50,4 +50,4 @@ def test_reliability_is_drawn_only_where_there_are_forecasts() -> None:
     assert figure is not None
     (points,) = [t for t in figure.data if t.customdata is not None]
     assert (list(points.x), list(points.y), list(points.customdata)) == ([0.1, 0.6], [0.2, 0.5], [4, 9])
-    assert set(PLOTS) == {"fan", "outcomes", "reliability"}
+    assert set(PLOTS) == {"fan", "outcomes", "reliability", "tape"}

@@ -1,6 +1,7 @@
 """The tape command on the simulated store and on one without a tape."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,23 @@ def test_an_earlier_session(run: Run, home: Path) -> None:
     assert len(prints) == 3
 
 
+def test_it_is_written_as_one_page_with_its_picture(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "tape.html"
+    code, out, _ = run("tape", "VIX", "-o", str(target))
+    assert (code, f"Written: {target}" in out) == (0, True)
+    text = target.read_text("utf-8")
+    found = re.search(r'<script type="application/json" id="pictures">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    (picture,) = json.loads(found[1]).values()
+    own = {f["id"]: f["value"] for f in shown(run)["figures"]}
+    ends = {t["name"]: t["y"][-1] for t in picture["data"] if t["yaxis"] == "y"}
+    assert ends["bought, at ask or above"] == pytest.approx(own["tape.bought_calls"], abs=1e-6)
+    again = tmp_path / "again.html"
+    plain = shown(run)
+    assert shown(run, "-o", str(again)) == plain
+    assert again.read_bytes() == target.read_bytes()
+
+
 def test_what_is_printed(run: Run) -> None:
     code, out, _ = run("tape", "VIX")
     assert code == 0
@@ -63,6 +81,7 @@ def test_what_is_printed(run: Run) -> None:
         (("NDX",), 3, "the store has no option trade of NDX; import a tape of Cboe DataShop, ThetaData, Databento"),
         (("VIX", "--session", "2019-02-01"), 3, "no tape of VIX was whole by 2019-02-01: the first on file is of"),
         (("VIX", "--session", "yesterday"), 2, "'yesterday' is not a date"),
+        (("VIX", "-o", "tape.pdf"), 2, "'tape.pdf' ends in none of .html, .htm"),
         (("VIX", "--top", "-1"), 2, "--top -1 is no number of trades"),
     ],
 )

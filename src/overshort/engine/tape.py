@@ -13,6 +13,7 @@ from overshort.engine.panel import panel, traded, underlyings
 from overshort.errors import NothingToShow
 from overshort.metrics.tape import signed
 from overshort.metrics.tape.cells import preference
+from overshort.metrics.tape.minutes import minutes
 from overshort.metrics.tape.sides import dollars
 from overshort.store import asof
 from overshort.store.lake import Lake
@@ -31,6 +32,9 @@ class Tape:
     trades
         The rows of table ``option_trades`` that count, with ``side``, ``near`` and ``premium`` (USD), largest premium
         first.
+    minutes
+        What was bought and sold of them so far, as :func:`~overshort.metrics.tape.minutes.minutes` sums it; no row
+        where nothing bought can be told, for want of quotes or sale conditions.
     others
         How many rows of the session other vendors have, which are not counted.
     """
@@ -39,6 +43,7 @@ class Tape:
     session: date
     figures: Mapping[str, Figure]
     trades: pl.DataFrame
+    minutes: pl.DataFrame
     others: Mapping[str, int]
 
 
@@ -75,15 +80,24 @@ def tape(lake: Lake, subject: str, moment: Moment, executor: str | None = None) 
         )
     at = found["tape.trades"].at
     found, session = {i: f for i, f in found.items() if f.at == at}, date.fromisoformat(at)
-    trades, others = _trades(lake, subject, session, moment)
-    return Tape(subject, session, found, trades, others)
+    rows, others = _signed(lake, subject, session, moment)
+    told = found["tape.bought_calls"].value is not None
+    return Tape(subject, session, found, _trades(rows), minutes(rows.lazy()).collect() if told else _none(rows), others)
 
 
-def _trades(lake: Lake, subject: str, session: date, moment: Moment) -> tuple[pl.DataFrame, dict[str, int]]:
+def _none(rows: pl.DataFrame) -> pl.DataFrame:
+    return minutes(rows.clear().lazy()).collect()
+
+
+def _trades(rows: pl.DataFrame) -> pl.DataFrame:
+    order = ["premium", "ts_ns", "contract", "sequence", "row"]
+    largest = rows.sort(order, descending=[True, False, False, False, False])
+    return largest.with_columns(dollars("premium").alias("premium"))
+
+
+def _signed(lake: Lake, subject: str, session: date, moment: Moment) -> tuple[pl.DataFrame, dict[str, int]]:
     own = lake.scan("option_trades").filter(pl.col("underlying") == subject, pl.col("session") == session)
     rows = signed(asof.newest(own, "option_trades", moment.instant)).collect()
     vendors = rows.group_by("vendor").len("rows").sort(*preference())
     counted, *rest = vendors.iter_rows()
-    order = ["premium", "ts_ns", "contract", "sequence", "row"]
-    trades = rows.filter(pl.col("vendor") == counted[0]).sort(order, descending=[True, False, False, False, False])
-    return trades.with_columns(dollars("premium").alias("premium")), dict(rest)
+    return rows.filter(pl.col("vendor") == counted[0]), dict(rest)

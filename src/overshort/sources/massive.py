@@ -1,7 +1,8 @@
 """Massive's (Polygon's) flat files of option trades: OPRA's trades with their conditions, and no quotes.
 
 Written from the documented columns and never run against the vendor.  Bid and ask are null, so that no side can be
-told: to join the quotes strictly before each trade is not done.  There are no sequence numbers, and equal rows are
+told: to join the quotes strictly before each trade is not done, and the flat file of quotes is refused, because every
+row in the store comes from one file, by which it can be read again.  There are no sequence numbers, and equal rows are
 separate prints.  A ``correction`` other than 0 marks a trade that was cancelled or corrected: it counts as cancelled.
 """
 
@@ -18,6 +19,8 @@ NEEDED = ("ticker", "conditions", "correction", "exchange", "price", "sip_timest
 MARKS = frozenset({"ticker", "sip_timestamp", "correction", "conditions"})
 ITS_OWN = frozenset({"participant_timestamp", "tape", "trf_id"})
 """Columns of the same vendor's trades of stocks."""
+QUOTED = frozenset({"ticker", "sip_timestamp", "bid_price", "ask_price"})
+"""Columns of its flat files of quotes."""
 SAID = {
     "ts_ns": "sip_timestamp",
     "price": "price",
@@ -34,7 +37,14 @@ def _check_product(rows: pl.DataFrame, name: str) -> None:
         raise RefusedFile(name, cause, line=rows["line"][0], fix="get us_options_opra/trades_v1")
 
 
+def _check_no_quotes(content: bytes, name: str) -> None:
+    if first_names(content) >= QUOTED:
+        fix = "take a tape that has each trade's quote: Cboe DataShop, ThetaData or Databento's tbbo"
+        raise RefusedFile(name, "it holds quotes, which are not joined to the trades of another file", fix=fix)
+
+
 def _transform(content: bytes, name: str, _options: Options) -> Extract:
+    _check_no_quotes(content, name)
     rows = csv_rows(decoded(content, name), name, ",", NEEDED)
     _check_product(rows, name)
     parts = contract_parts(text("ticker").str.strip_prefix("O:"))
@@ -62,7 +72,7 @@ def _nanoseconds() -> pl.Expr:
 
 def _recognise(content: bytes) -> bool:
     found = first_names(content)
-    return len(found & MARKS) >= 3 and not found & ITS_OWN
+    return (len(found & MARKS) >= 3 or found >= QUOTED) and not found & ITS_OWN
 
 
 TRADES = Source(

@@ -11,6 +11,7 @@ __all__ = [
     "ADVICE",
     "ATTRIBUTION",
     "PLAIN",
+    "QUOTE_SIDES",
     "SIMULATED",
     "SUBJECTS",
     "WINDOWS",
@@ -49,6 +50,15 @@ SUBJECTS = {
 }
 PLAIN = {"SPX": "the S&P 500", "NDX": "the Nasdaq-100", "RUT": "the Russell 2000"}
 """An index as a price, not as its members."""
+QUOTE_SIDES = {
+    "aa": "above ask",
+    "a": "at ask",
+    "mid": "between",
+    "b": "at bid",
+    "bb": "below bid",
+    "none": "no side",
+}
+"""Where a trade was, beside the quote."""
 WINDOWS = {"last": "since the last report", "ytd": "since year-end", "12m": "over 24 reports (12 months)"}
 
 _DIGITS = {"index points": 2, "USD": 2, "probability": 3, "ratio": 3, "s.d.": 2, "ATR per bar": 3}

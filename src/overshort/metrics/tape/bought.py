@@ -18,7 +18,7 @@ from overshort.metrics.rows import panel_rows, reason
 from overshort.metrics.tape.cells import NO_TAPE, RIGHTS, SUBJECT, declared
 from overshort.metrics.tape.sides import dollars
 
-__all__ = ["ACCURACY", "NOT_TOLD", "SINGLE_LEG", "WINDOW", "blind", "prefix", "true_buys"]
+__all__ = ["ACCURACY", "NOT_TOLD", "SINGLE_LEG", "WINDOW", "blind", "prefix", "rest", "true_buys"]
 
 SINGLE_LEG = ("single", "auction")
 ACCURACY = (0.76, 0.90)
@@ -34,14 +34,15 @@ def prefix(right: str) -> str:
     return "bought_calls" if right == "call" else "bought_puts"
 
 
-def _rest(right: str) -> str:
+def rest(right: str) -> str:
+    """Give how the other ids of a right begin: its share, rank and band."""
     return "bought" if right == "call" else "bought_puts"
 
 
 def _of(right: str) -> list[Metric]:
-    many, rest, name = f"{right}s", _rest(right), prefix(right)
+    many, base, name = f"{right}s", rest(right), prefix(right)
     bought = f"Premium of {many} traded at the ask or above, single-leg, auctions included"
-    auction = "auction_share" if right == "call" else f"{rest}_auction_share"
+    auction = "auction_share" if right == "call" else f"{base}_auction_share"
     unbought = f"{NOT_TOLD}; null where nothing was bought"
     band = f"at a signing accuracy of {ACCURACY[0]:g} to {ACCURACY[1]:.2f}; the note states the signed premium T"
     return [
@@ -53,14 +54,14 @@ def _of(right: str) -> list[Metric]:
             f"{name}_aa", "USD", f"Premium of {many} traded above the ask, single-leg, auctions included.", NOT_TOLD
         ),
         declared(
-            f"{rest}_share",
+            f"{base}_share",
             "fraction",
             f"{name} over the premium of all {many} that were not cancelled.",
             f"{NOT_TOLD}; null where no premium of {many} was traded",
         ),
         declared(auction, "fraction", f"Part of {name} that was traded in auctions and crosses.", unbought),
         declared(
-            f"{rest}_rank_60d",
+            f"{base}_rank_60d",
             "percent",
             f"Mid-rank of {name} among the {WINDOW} sessions with a tape before it, itself excluded.",
             f"{NOT_TOLD}; null under {WINDOW} earlier sessions with a tape",
@@ -72,8 +73,8 @@ def _of(right: str) -> list[Metric]:
             f"Single-leg premium of {many} that the quote rule signs: at the ask or above, at the bid or below.",
             NOT_TOLD,
         ),
-        declared(f"{rest}_low", "USD", f"The least that {name} can truly have been, {band}.", NOT_TOLD),
-        declared(f"{rest}_high", "USD", f"The most that {name} can truly have been, {band}.", NOT_TOLD),
+        declared(f"{base}_low", "USD", f"The least that {name} can truly have been, {band}.", NOT_TOLD),
+        declared(f"{base}_high", "USD", f"The most that {name} can truly have been, {band}.", NOT_TOLD),
     ]
 
 
@@ -142,7 +143,7 @@ def bought(inputs: Inputs) -> pl.LazyFrame:
 
 def _rows(frame: pl.LazyFrame, right: str) -> list[pl.LazyFrame]:
     a, aa, auction, signed, whole = (pl.col(f"{right}_{k}") for k in ("a", "aa", "auction", "signed", "all"))
-    many, both, rest = f"{right}s", a + aa, _rest(right)
+    many, both, base = f"{right}s", a + aa, rest(right)
     untold = blind()
     few = pl.format("too little history: {} earlier sessions in table option_trades", "earlier")
     untraded = reason((whole == 0, f"no premium of {many} was traded"))
@@ -153,16 +154,16 @@ def _rows(frame: pl.LazyFrame, right: str) -> list[pl.LazyFrame]:
         (prefix(right), dollars(both), untold, None),
         (f"{prefix(right)}_a", dollars(a), untold, None),
         (f"{prefix(right)}_aa", dollars(aa), untold, None),
-        (f"{rest}_share", both / whole, pl.coalesce(untold, untraded), None),
+        (f"{base}_share", both / whole, pl.coalesce(untold, untraded), None),
         (
-            "auction_share" if right == "call" else f"{rest}_auction_share",
+            "auction_share" if right == "call" else f"{base}_auction_share",
             auction / both,
             pl.coalesce(untold, unbought),
             None,
         ),
         (f"signed_{many}", dollars(signed), untold, None),
-        (f"{rest}_low", pl.min_horizontal(ends), untold, stated),
-        (f"{rest}_high", pl.max_horizontal(ends), untold, stated),
+        (f"{base}_low", pl.min_horizontal(ends), untold, stated),
+        (f"{base}_high", pl.max_horizontal(ends), untold, stated),
     ]
     parts = [
         panel_rows(frame, f"tape.{i}", v, null=null, n=f"{right}_n", coverage=None, text=note, at="session")
@@ -171,5 +172,5 @@ def _rows(frame: pl.LazyFrame, right: str) -> list[pl.LazyFrame]:
     since = frame.with_columns(pl.col("all_known_at").alias("known_at"))
     short = pl.coalesce(untold, reason((pl.col("earlier") < WINDOW, few)))
     rank = pl.col(f"{right}_rank")
-    ranks = panel_rows(since, f"tape.{rest}_rank_60d", rank, null=short, n="earlier", coverage=None, at="session")
+    ranks = panel_rows(since, f"tape.{base}_rank_60d", rank, null=short, n="earlier", coverage=None, at="session")
     return [*parts, ranks]

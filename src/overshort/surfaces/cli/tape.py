@@ -1,6 +1,7 @@
 """``overshort tape``."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
@@ -12,22 +13,14 @@ from overshort.engine.tape import Tape, tape
 from overshort.errors import UsageError
 from overshort.metrics.tape import LEGS, RIGHTS, SIDES
 from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, whole, working
-from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Section, Words
+from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Plot, Section, Words
 from overshort.surfaces.page.figures import name
-from overshort.surfaces.page.tape import BAND, BOUGHT, bought_ids
+from overshort.surfaces.page.tape import BAND, BOUGHT, bought_ids, plot
 from overshort.surfaces.terminal import render
-from overshort.surfaces.words import ADVICE, SIMULATED, capital, counted, written
+from overshort.surfaces.words import ADVICE, QUOTE_SIDES, SIMULATED, capital, counted, written
 
 __all__ = ["run"]
 
-HEADS = {
-    "aa": "above ask",
-    "a": "at ask",
-    "mid": "between",
-    "b": "at bid",
-    "bb": "below bid",
-    "none": "no side",
-}
 OWNER = "Option trades are their vendor's; its terms apply to whatever is shown of them."
 
 
@@ -38,6 +31,9 @@ def run(
     executor: Annotated[
         str | None,
         Parameter(help="Add the sessions up one by one on threads, processes or a cluster: dask://HOST:PORT."),
+    ] = None,
+    output: Annotated[
+        Path | None, Parameter(name=["--output", "-o"], help="Write it to this file too, .html, readable offline.")
     ] = None,
     as_of: AsOf = None,
     json: Json = False,
@@ -52,15 +48,24 @@ def run(
     """
     if top < 0:
         raise UsageError(f"--top {top} is no number of trades; give 0 or more")
+    if output is not None and output.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{output.name!r} ends in none of .html, .htm; give --output a name that does")
     lake = open_lake(home)
     moment = when(lake, as_of)
     with working("adding up the tape"):
         found = tape(lake, subject.upper().removeprefix("^"), moment, executor)
     built = _document(found, moment.day.isoformat(), top, simulated=lake.simulated)
+    contents = _page(built, plot(found.subject, found.session, found.figures, found.minutes))
     if json:
         emit(built)
     else:
-        render(_page(built), page(), full=True)
+        render(contents, page(), full=True)
+    if output is not None:
+        from overshort.surfaces.html import render as as_html
+
+        output.write_text(as_html(contents, None, built), "utf-8")
+        if not json:
+            print(f"Written: {output.resolve()}")
     return 0
 
 
@@ -111,7 +116,7 @@ def _print(row: dict[str, Any]) -> dict[str, Any]:
     return stamps | {"expiry": row["expiry"].isoformat(), "strike": row["strike"]} | {k: row[k] for k in kept}
 
 
-def _page(built: dict[str, Any]) -> Page:
+def _page(built: dict[str, Any], picture: Plot) -> Page:
     head = [Words(text=text) for text in _head(built)]
     return Page(
         title=f"Option tape of {built['subject']}, session {built['session']}",
@@ -120,7 +125,7 @@ def _page(built: dict[str, Any]) -> Page:
         head=head,
         sections=[
             Section(id="cells", title="Premium by side and kind, USD", blocks=[_cells(built, r) for r in RIGHTS]),
-            Section(id="bought", title="Bought, single-leg", blocks=_bought(built)),
+            Section(id="bought", title="Bought, single-leg", blocks=[picture, *_bought(built)]),
             Section(id="prints", title="Largest trades", blocks=[_prints(built)]),
         ],
         foot=[OWNER, ADVICE],
@@ -153,7 +158,7 @@ def _cells(built: dict[str, Any], right: str) -> Grid:
         for leg in LEGS
         if any(c["trades"] for c in own if c["leg"] == leg)
     ]
-    return Grid(heads=[f"{right}s", *HEADS.values(), "all", "trades"], rows=[*rows, _row("all", own)])
+    return Grid(heads=[f"{right}s", *QUOTE_SIDES.values(), "all", "trades"], rows=[*rows, _row("all", own)])
 
 
 def _row(label: str, cells: list[dict[str, Any]]) -> list[Cell]:
@@ -209,7 +214,7 @@ def _printed(row: dict[str, Any]) -> list[str]:
     quotes = ["–" if row[q] is None else f"{row[q]:.2f}" for q in ("bid", "ask")]
     near = {"a": ", nearer ask", "b": ", nearer bid"}.get(row["near"] or "", "")
     contract = f"{row['expiry']} {row['strike']:g} {row['right']}"
-    side, told = f"{HEADS[row['side']]}{near}", row["opra"] or row["condition"] or "–"
+    side, told = f"{QUOTE_SIDES[row['side']]}{near}", row["opra"] or row["condition"] or "–"
     return [
         clock,
         contract,

@@ -266,7 +266,7 @@ class Market:
         Parameters
         ----------
         kind
-            chain, ranks, states, contributors, streaks, vix, price or reliability.
+            chain, ranks, states, contributors, streaks, vix, price, reliability or tape.
 
         Raises
         ------

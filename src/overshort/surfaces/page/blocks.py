@@ -61,7 +61,7 @@ class Grid:
 class Picture:
     """A picture by name, drawn from the panel's history; ``caption`` says what it shows and how to read it."""
 
-    name: Literal["chain", "ranks", "states", "contributors", "streaks", "vix", "price", "reliability"]
+    name: Literal["chain", "ranks", "states", "contributors", "streaks", "vix", "price", "reliability", "tape"]
     subject: str
     caption: str
 
@@ -70,7 +70,7 @@ class Picture:
 class Plot:
     """A picture drawn from numbers that it carries; ``caption`` says what it shows and how to read it."""
 
-    name: Literal["fan", "outcomes", "reliability"]
+    name: Literal["fan", "outcomes", "reliability", "tape"]
     numbers: Mapping[str, Any]
     caption: str
 

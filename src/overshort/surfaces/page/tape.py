@@ -1,11 +1,20 @@
 """The option tape on a page of other things: what was bought in the newest session whose tape is whole."""
 
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from overshort import sessions
+from overshort.engine.figures import Figure
 from overshort.metrics.tape import RIGHTS
-from overshort.surfaces.page.blocks import Block, Grid, Section, Words
+from overshort.metrics.tape.bought import prefix, rest
+from overshort.metrics.tape.minutes import FLOWS, flow
+from overshort.surfaces.page.blocks import Block, Grid, Picture, Plot, Section, Words
 from overshort.surfaces.page.figures import Own, Owns, cell, has_value, name
 from overshort.surfaces.words import counted, written
 
-__all__ = ["BAND", "BOUGHT", "bought_ids", "section", "sentence"]
+__all__ = ["BAND", "BOUGHT", "bought_ids", "plot", "section", "sentence"]
 
 BOUGHT = {
     "bought": "at ask or above",
@@ -26,10 +35,30 @@ BAND = (
 
 def bought_ids(right: str) -> list[str]:
     """Give the ids of what was bought of a right, in the order of :data:`BOUGHT`."""
-    base, rest = f"bought_{right}s", "bought" if right == "call" else "bought_puts"
+    base, others = prefix(right), rest(right)
     auction = "auction_share" if right == "call" else "bought_puts_auction_share"
-    band = (f"signed_{right}s", f"{rest}_low", f"{rest}_high")
-    return [f"tape.{n}" for n in (base, f"{base}_a", f"{base}_aa", f"{rest}_share", auction, *band, f"{rest}_rank_60d")]
+    band = (f"signed_{right}s", f"{others}_low", f"{others}_high")
+    return [
+        f"tape.{n}" for n in (base, f"{base}_a", f"{base}_aa", f"{others}_share", auction, *band, f"{others}_rank_60d")
+    ]
+
+
+def plot(subject: str, session: date, figures: Mapping[str, Figure], minutes: pl.DataFrame) -> Plot:
+    """Give the picture of a session: premium bought and sold so far, minute by minute, and what was truly bought."""
+    wall = minutes["at"].dt.convert_time_zone(str(sessions.NEW_YORK)).dt.to_string("%Y-%m-%d %H:%M")
+    ends = {r: [figures[f"tape.{rest(r)}_{end}"].value for end in ("low", "high")] for r in RIGHTS}
+    numbers = {
+        "subject": subject,
+        "session": session.isoformat(),
+        "minutes": wall.to_list(),
+        "flows": {r: {name: minutes[flow(r, name)].to_list() for name in FLOWS} for r in RIGHTS},
+        "truly": ends,
+    }
+    caption = (
+        "Single-leg premium in USD since the session began, New York time: bought at the ask or above, sold at the bid "
+        "or below; the bar at the end is what was truly bought if the quote rule is right for 76 to 90 %"
+    )
+    return Plot(name="tape", numbers=numbers, caption=caption)
 
 
 def section(owns: Owns) -> Section | None:
@@ -43,7 +72,12 @@ def section(owns: Owns) -> Section | None:
 def _blocks(subject: str, own: Own) -> list[Block]:
     rows = [[name(f"{right}s"), *(cell(own, id) for id in bought_ids(right))] for right in RIGHTS]
     title = f"Options of {subject}, session {own['tape.trades']['at']}, single-leg premium in USD"
-    return [Words(text=sentence(subject, own)), Grid(title=title, heads=["", *BOUGHT.values()], rows=rows)]
+    caption = (
+        f"Single-leg premium of {subject} options by session: bought at the ask or above, and what was truly bought if "
+        "the quote rule is right for 76 to 90 %; of one session alone, all sides"
+    )
+    picture = Picture(name="tape", subject=subject, caption=caption)
+    return [Words(text=sentence(subject, own)), picture, Grid(title=title, heads=["", *BOUGHT.values()], rows=rows)]
 
 
 def sentence(subject: str, own: Own) -> str:

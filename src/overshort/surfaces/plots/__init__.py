@@ -17,6 +17,7 @@ from overshort.surfaces.plots.reliability import curves, diagram, reliability
 from overshort.surfaces.plots.states import states
 from overshort.surfaces.plots.streaks import streaks
 from overshort.surfaces.plots.study import fan, outcomes
+from overshort.surfaces.plots.tape import flows, tape
 from overshort.surfaces.plots.volatility import vix
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "diagram",
     "draw",
     "fan",
+    "flows",
     "outcomes",
     "plotted",
     "price",
@@ -34,6 +36,7 @@ __all__ = [
     "reliability",
     "states",
     "streaks",
+    "tape",
     "vix",
 ]
 
@@ -49,6 +52,7 @@ PICTURES: Mapping[str, Draw] = MappingProxyType(
         "vix": vix,
         "price": price,
         "reliability": reliability,
+        "tape": tape,
     }
 )
 """What draws each :class:`~overshort.surfaces.page.blocks.Picture`, by its name."""
@@ -71,7 +75,7 @@ def draw(name: str, known: Known, subject: str) -> go.Figure | None:
 
 
 PLOTS: Mapping[str, Callable[[Mapping[str, Any]], go.Figure | None]] = MappingProxyType(
-    {"fan": fan, "outcomes": outcomes, "reliability": curves}
+    {"fan": fan, "outcomes": outcomes, "reliability": curves, "tape": flows}
 )
 """What draws each :class:`~overshort.surfaces.page.blocks.Plot`, by its name."""
 
