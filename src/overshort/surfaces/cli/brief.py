@@ -28,11 +28,17 @@ from overshort.surfaces.cli.options import (
 )
 from overshort.surfaces.markdown import render as as_markdown
 from overshort.surfaces.page import contents
+from overshort.surfaces.post import post
 from overshort.surfaces.since import changes, moment_before, newest_report
 from overshort.surfaces.subject import brief_about, symbol_of
 from overshort.surfaces.terminal import render
 
 __all__ = ["check_output", "run"]
+
+OUTPUT = (
+    "Write it to this file too: .html (one offline file), .md, .json or .txt (a post of at most 1,200 characters, its "
+    "figures in notes at the end)."
+)
 
 
 def run(
@@ -48,7 +54,7 @@ def run(
     json: Json = False,
     output: Annotated[
         Path | None,
-        Parameter(name=["--output", "-o"], help="Write it to this file too: .html (one offline file), .md or .json."),
+        Parameter(name=["--output", "-o"], help=OUTPUT),
     ] = None,
     fail_stale: Annotated[bool, Parameter(negative="", help="Exit 3 when a report that was due is missing.")] = False,
     trigger: Trigger = None,
@@ -91,11 +97,21 @@ def _markdown(built: Brief) -> str:
     return as_markdown(contents(built.document))
 
 
+def _post(built: Brief) -> str:
+    return post(built.document)
+
+
 def _json(built: Brief) -> str:
     return as_json(built.document)
 
 
-_WRITERS: dict[str, Callable[[Brief], str]] = {".html": _html, ".htm": _html, ".md": _markdown, ".json": _json}
+_WRITERS: dict[str, Callable[[Brief], str]] = {
+    ".html": _html,
+    ".htm": _html,
+    ".md": _markdown,
+    ".json": _json,
+    ".txt": _post,
+}
 
 
 def _writer(output: Path | None) -> Callable[[Brief], str]:
