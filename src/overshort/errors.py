@@ -22,6 +22,7 @@
     │   ├── MixedStore                          simulated rows into a real store, or the reverse
     │   ├── SchemaMismatch                      rows whose columns or types are not the table's
     │   └── ForecastFixed                       another value for a forecast that was written
+    ├── NoPicture                      exit 1   no browser made a picture of a page
     └── NothingToShow                  exit 3   no figure exists as of the asked day
 
 A message is one sentence: the value, the rule it breaks, and the fix.
@@ -37,6 +38,7 @@ __all__ = [
     "ForecastFixed",
     "Limited",
     "MixedStore",
+    "NoPicture",
     "NotPublished",
     "NothingToShow",
     "OvershortError",
@@ -194,6 +196,10 @@ class SchemaMismatch(StoreError):
 
 class ForecastFixed(StoreError):
     """A forecast that was written would get another value."""
+
+
+class NoPicture(OvershortError):
+    """No browser made a picture of a page: none is there, or it failed."""
 
 
 class NothingToShow(OvershortError):

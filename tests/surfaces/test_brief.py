@@ -87,7 +87,7 @@ def test_a_markdown_file_holds_every_claim(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
-        ("x.txt", 2, "'x.txt' ends in none of"),
+        ("x.pdf", 2, "'x.pdf' ends in none of"),
         ("x", 2, "give --output a name that does"),
         ("nowhere/x.md", 1, "nowhere/x.md: No such file or directory"),
     ],

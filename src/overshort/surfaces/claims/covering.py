@@ -24,13 +24,14 @@ def probability(subject: str, own: Own, forecasts: Iterable[Mapping[str, Any]]) 
     if EVENT not in given or figures is None:
         return None
     now = given[EVENT]
-    runs = counted(now["runs"], "separate run")
+    said, often, low, high, found = (f.value for f in figures)
+    runs = counted(int(found or 0), "separate run")
     head = "" if now["offered"] else f"Only {runs} of it are on record: "
-    chance, base = percent(now["probability"], signed=False), percent(now["base"], signed=False)
+    chance, base = (percent(float(v or 0), signed=False) for v in (said, often))
     plain = now["model"] == "climatology"
     shown = "the base rate, which no model beat out of sample" if plain else f"by the {now['model']}"
     text = (
-        f"{head}{chance} (90 % interval {interval(now)}) is "
+        f"{head}{chance} (90 % interval {interval({'low': low, 'high': high})}) is "
         f"the probability that the shorts of {subject_name(subject)} stand 5 % or more below their level of "
         f"{now['at']} at one of the next 6 reports: {shown}; it happened after {base} of {now['windows']} reports, in "
         f"{runs}."

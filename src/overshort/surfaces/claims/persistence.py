@@ -110,4 +110,5 @@ def streak(subject: str, own: Own, studies: Iterable[Mapping[str, Any]]) -> Clai
         base_rate=None if past is None else {k: past[k] for k in kept},
         counter=None if past is None else rarity(past),
         falsifier=written.falsifier,
+        studies=[past],
     )

@@ -57,4 +57,5 @@ def state(subject: str, own: Own, studies: Iterable[Mapping[str, Any]]) -> Claim
         base_rate={"share": held["base_rate"], "reports": past["reports"], "runs": held["runs"], "from": past["from"]},
         counter=after,
         falsifier=_FALSE[str(now.value)],
+        studies=[past],
     )

@@ -20,6 +20,7 @@ def claim(
     base_rate: Mapping[str, Any] | None = None,
     counter: str | None = None,
     falsifier: str | None = None,
+    studies: Iterable[Mapping[str, Any] | None] = (),
 ) -> Claim:
     """Give a claim in the form of the brief document.
 
@@ -31,6 +32,8 @@ def claim(
         What speaks against reading more into it.
     falsifier
         What would have to be observed for the sentence to be false.
+    studies
+        What it was written from beside its figures; named ``SUBJECT/ID``, with the window where there are several.
     """
     return {
         "id": id,
@@ -40,7 +43,13 @@ def claim(
         "base_rate": None if base_rate is None else dict(base_rate),
         "counter": counter,
         "falsifier": falsifier,
+        "studies": [_named(s) for s in studies if s is not None],
     }
+
+
+def _named(study: Mapping[str, Any]) -> str:
+    window = study.get("window")
+    return f"{study['subject']}/{study['id']}{f'/{window}' if window else ''}"
 
 
 def valued(own: Own, *ids: str) -> list[Figure] | None:

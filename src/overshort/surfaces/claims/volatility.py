@@ -33,6 +33,7 @@ def cheap(subject: str, own: Own, studies: Iterable[Mapping[str, Any]]) -> Claim
         base_rate=None if past is None else {k: past[k] for k in ("share", "sessions", "runs", "from")},
         counter=None if past is None else _often(past),
         falsifier=_FALSE[bool(low.value)],
+        studies=[past],
     )
 
 

@@ -28,11 +28,19 @@ from overshort.surfaces.cli.options import (
 )
 from overshort.surfaces.markdown import render as as_markdown
 from overshort.surfaces.page import contents
+from overshort.surfaces.post import post
 from overshort.surfaces.since import changes, moment_before, newest_report
 from overshort.surfaces.subject import brief_about, symbol_of
 from overshort.surfaces.terminal import render
 
 __all__ = ["check_output", "run"]
+
+Writer = Callable[[Brief], str | bytes]
+OUTPUT = (
+    "Write it to this file too: .html (one offline file), .md, .json, .txt (a post of at most 1,200 characters, its "
+    "figures in notes at the end) or .png (a card of 1200×675: the chain of SUBJECT, or SPX, above price, drawn by "
+    "Chromium or Chrome)."
+)
 
 
 def run(
@@ -48,7 +56,7 @@ def run(
     json: Json = False,
     output: Annotated[
         Path | None,
-        Parameter(name=["--output", "-o"], help="Write it to this file too: .html (one offline file), .md or .json."),
+        Parameter(name=["--output", "-o"], help=OUTPUT),
     ] = None,
     fail_stale: Annotated[bool, Parameter(negative="", help="Exit 3 when a report that was due is missing.")] = False,
     trigger: Trigger = None,
@@ -76,7 +84,7 @@ def run(
     else:
         render(contents(built.document), page(), full=full or subject is not None)
     if output is not None:
-        output.write_text(write(built), "utf-8")
+        output.write_bytes(_bytes(write(built)))
         print(f"Written: {output.resolve()}", file=sys.stderr if json else sys.stdout)
     return 3 if fail_stale and built.document["stale"] else 0
 
@@ -91,15 +99,37 @@ def _markdown(built: Brief) -> str:
     return as_markdown(contents(built.document))
 
 
+def _post(built: Brief) -> str:
+    return post(built.document)
+
+
+def _card(built: Brief) -> bytes:
+    from overshort.surfaces.html.card import HEIGHT, WIDTH, card
+    from overshort.surfaces.photograph import photograph
+
+    return photograph(card(built.known, built.document), WIDTH, HEIGHT)
+
+
 def _json(built: Brief) -> str:
     return as_json(built.document)
 
 
-_WRITERS: dict[str, Callable[[Brief], str]] = {".html": _html, ".htm": _html, ".md": _markdown, ".json": _json}
+_WRITERS: dict[str, Writer] = {
+    ".html": _html,
+    ".htm": _html,
+    ".md": _markdown,
+    ".json": _json,
+    ".txt": _post,
+    ".png": _card,
+}
 
 
-def _writer(output: Path | None) -> Callable[[Brief], str]:
-    """Give what turns a brief into the text of a file, by the file's ending.
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
+
+
+def _writer(output: Path | None) -> Writer:
+    """Give what turns a brief into the content of a file, by the file's ending.
 
     Raises
     ------

@@ -47,7 +47,8 @@ def run(
         Parameter(name="--base-url", help="SOURCE=URL of a mirror; plain http only on this machine.", negative=""),
     ] = (),
     brief: Annotated[
-        Path | None, Parameter(help="Then show the brief, and write it to this file: .html, .md or .json.")
+        Path | None,
+        Parameter(help="Then show the brief, and write it to this file, named as for `overshort brief -o`."),
     ] = None,
     json: Json = False,
     home: Home = None,
