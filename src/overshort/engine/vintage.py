@@ -50,10 +50,10 @@ def _fetched(lake: Lake) -> Mapping[str, datetime]:
     return {r.sha256: datetime.fromisoformat(r.pulled) for r in records if r.pulled}
 
 
-def _vintage(known_at: datetime, fetched: datetime) -> str | None:
-    if fetched <= known_at:
+def _vintage(published: datetime, fetched: datetime) -> str | None:
+    if fetched <= published:
         return None
-    _, first = sessions.next_publication(known_at)
+    _, first = sessions.next_publication(published)
     if fetched <= first or fetched <= sessions.next_publication(first)[1]:
         return None
     return f"as served on {fetched.astimezone(sessions.NEW_YORK).date()}"
@@ -79,7 +79,7 @@ def reports(lake: Lake, as_of: datetime) -> dict[str, str]:
 
 def _standing(whole: pl.LazyFrame, files: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
     """Leave out late files of which every row was revised; only where a report became known twice can there be one."""
-    twice = files.group_by("settlement").agg(pl.col("known_at").n_unique()).filter(pl.col("known_at") > 1)
+    twice = files.group_by("settlement").agg(pl.col("known_at").n_unique().alias("times")).filter(pl.col("times") > 1)
     twice = twice.join(late, on="settlement", how="semi").select("settlement")
     if twice.is_empty():
         return late

@@ -37,14 +37,20 @@ def diagram(title: str, curves: Mapping[str, Rows]) -> go.Figure | None:
     most = max(row["n"] for rows in kept.values() for row in rows)
     marks = [_marks(name, rows, most, color) for (name, rows), color in zip(kept.items(), colors, strict=False)]
     label = "Share that happened against the probability given; the area of a mark is the number of cases"
-    axis = {"range": [-0.03, 1.03], "tickformat": ".0%", "gridcolor": ink("grid"), "zeroline": False}
+    axis = {
+        "range": [-0.03, 1.03],
+        "tickformat": ".0%",
+        "gridcolor": ink("grid"),
+        "zeroline": False,
+        "automargin": True,
+    }
     return plain(
         title,
         380,
         [_diagonal(), *marks],
         hovermode="closest",
         annotations=[panel_label(label, 1.0)],
-        xaxis=axis | {"title": {"text": "probability given"}},
+        xaxis=axis | {"title": {"text": "probability given", "standoff": 8}},
         yaxis=axis | {"side": "right"},
     )
 
