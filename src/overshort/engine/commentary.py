@@ -125,12 +125,12 @@ def extractor(name: str) -> Extractor:
 
 def _loaded(entry: EntryPoint) -> Callable[..., object]:
     try:
-        found = entry.load()
+        found: object = entry.load()
     except Exception as error:  # another's package may fail in any way
         raise ConfigError(_failed(entry.name, error)) from error
     if not callable(found):
         raise ConfigError(f"extractor {entry.name!r} ({entry.value}) cannot be called; tell its author")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _failed(name: str, error: Exception) -> str:

@@ -51,7 +51,7 @@ def overlap(shorts: pl.DataFrame) -> dict[str, float | int | None]:
     return {
         "top_decile": float(crowded["notional"].sum()) / total if total else None,
         "rank": weighted / total if total else None,
-        "rank_plain": float(counted["rank"].mean()) if counted.height else None,  # type: ignore[arg-type]
+        "rank_plain": counted.select(pl.col("rank").mean()).item(),
         "n": counted.height,
         "left_out": shorts.height - counted.height,
         "notional": total,

@@ -129,5 +129,5 @@ def _overlap(measured: Sequence[Mapping[str, Any]], known: Crowd) -> dict[str, A
     top = known.issues.filter(pl.col("rank") >= DECILE)
     return overlap(rows) | {
         "universe": known.issues.height,
-        "decile_from": float(top["dtc"].min()) if top.height else None,  # type: ignore[arg-type]
+        "decile_from": top.select(pl.col("dtc").min()).item(),
     }

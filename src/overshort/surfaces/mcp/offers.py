@@ -3,7 +3,7 @@
 A tool opens the store anew at each call, so that it sees what was imported meanwhile; it reads and never writes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -112,7 +112,7 @@ def screen(
     universe: Annotated[str, Field(description="SPX, NDX, RUT, NASDAQ or LISTED.")] = "LISTED",
     by: Annotated[str, Field(description=f"Sort by one of {', '.join(BY)}.")] = "score",
     top: Annotated[int, Field(description="How many stocks; 0 gives all.", ge=0)] = 25,
-    also: Annotated[list[str], Field(description="Symbols to give wherever they stand.")] = [],  # noqa: B006
+    also: Annotated[Sequence[str], Field(description="Symbols to give wherever they stand.")] = (),
     as_of: AsOf = None,
 ) -> Answer:
     """Rank common stocks by how much a covering of their shorts would hurt, with each component's value and rank, and
@@ -181,8 +181,8 @@ def audit(
 
 
 def forecasts(
-    subjects: Annotated[list[str], Field(description="SPX, NDX or RUT; all where empty.")] = [],  # noqa: B006
-    events: Annotated[list[str], Field(description="Such as cover5_3m; all where empty.")] = [],  # noqa: B006
+    subjects: Annotated[Sequence[str], Field(description="SPX, NDX or RUT; all where empty.")] = (),
+    events: Annotated[Sequence[str], Field(description="Such as cover5_3m; all where empty.")] = (),
     as_of: AsOf = None,
 ) -> Answer:
     """Give the probability of each covering event with its base rate, interval and count of separate runs; nothing is
