@@ -1,7 +1,9 @@
 """Decode time-ordered Parquet files piece by piece for compiled passes."""
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +18,25 @@ MINUTES = 405
 OPEN_NS = 1_773_408_600_000_000_000
 MINUTE_NS = 60_000_000_000
 GROUP = 1 << 20
-"""Rows that are decoded at once."""
+"""Rows of a piece."""
+AHEAD = 2
+"""Pieces that are decoded at once: within a piece the decoder keeps only one core busy."""
 
 
 def groups(path: Path, columns: tuple[str, ...], rows: int | None = None) -> Iterator[pl.DataFrame]:
-    """Decode a file piece by piece, the next one while the last is worked on."""
+    """Decode a file piece by piece, the next ones while the last is worked on."""
     whole = pl.scan_parquet(path).select(pl.len()).collect().item()
     rows = whole if rows is None else min(rows, whole)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(AHEAD) as pool:
 
         def piece(first: int) -> Any:
             return pool.submit(lambda: pl.scan_parquet(path).slice(first, GROUP).select(columns).collect())
 
-        ahead = piece(0)
-        for first in range(GROUP, rows + GROUP, GROUP):
-            found, ahead = ahead.result(), piece(first) if first < rows else None
+        firsts = iter(range(0, rows, GROUP))
+        ahead = deque(piece(first) for first in islice(firsts, AHEAD))
+        while ahead:
+            found = ahead.popleft().result()
+            ahead.extend(piece(first) for first in islice(firsts, 1))
             yield found
 
 

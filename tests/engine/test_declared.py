@@ -15,4 +15,4 @@ print(len(ids), *slow)
 
 def test_the_metrics_of_evidence_are_declared_with_the_engine() -> None:
     found = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True).stdout.split()
-    assert found == ["136"], "sixteen events with eight ids each, and eight of pooled members"
+    assert found == ["144"], "sixteen events of an index and two of its members, with eight ids each"

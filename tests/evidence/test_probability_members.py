@@ -1,11 +1,10 @@
-"""Which members covered: against loops over symbols, split or not; and errors clustered by date."""
+"""Which members covered: against loops over symbols, split or not; and the pooled figures."""
 
 from datetime import date
 
 import numpy as np
 import polars as pl
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -13,8 +12,7 @@ from polars.testing import assert_frame_equal
 from metrics.tiny import Positions, Tables, bar, reports, since_2000, split, table
 from overshort import sessions
 from overshort.engine.panel import Scope, compute, frame
-from overshort.evidence.probability.member_falls import lowest, squeezed
-from overshort.evidence.probability.pooled import clustered
+from overshort.evidence.probability.members.windows import lowest, squeezed
 
 SPX = Scope("index", ("SPX",))
 DAYS = sessions.settlements_between(date(2021, 1, 1), date(2023, 6, 30))[:60]
@@ -109,17 +107,6 @@ def test_price_must_stand_higher_at_the_same_report_whatever_splits(close: float
     assert found["fell_up"].to_list() == [hits, hits, 0, None, None]
     assert found["held_up"].to_list() == [2, 2, 2, None, None]
     assert found["up_none"].to_list() == [2, 2, 2, None, None]
-
-
-def test_the_error_of_a_pooled_share_is_statsmodels_clustered() -> None:
-    random = np.random.default_rng(6)
-    sizes = random.integers(40, 60, 30)
-    hits = random.binomial(sizes, random.beta(2, 20, 30))
-    share, error = clustered(hits.astype(float), sizes.astype(float))
-    flags = np.concatenate([np.repeat([1.0, 0.0], [h, n - h]) for h, n in zip(hits, sizes, strict=True)])
-    days = np.repeat(np.arange(30), sizes)
-    theirs = sm.OLS(flags, np.ones(flags.size)).fit(cov_type="cluster", cov_kwds={"groups": days})
-    assert (share, error) == pytest.approx((theirs.params[0], theirs.bse[0]))
 
 
 def test_the_pooled_share_waits_for_its_windows() -> None:

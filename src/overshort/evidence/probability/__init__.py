@@ -3,6 +3,6 @@
 Three inputs are fitted here without scikit-learn, which in the tests is the oracle; this room alone may import it.
 """
 
-from overshort.evidence.probability import events, figures, ladder, member_falls, pooled, walked
+from overshort.evidence.probability import events, figures, ladder, members, walked
 
-__all__ = ["events", "figures", "ladder", "member_falls", "pooled", "walked"]
+__all__ = ["events", "figures", "ladder", "members", "walked"]

@@ -10,26 +10,33 @@ The simplest rung that beat climatology out of sample is shown, judged on the pr
 whose windows are over by t; else climatology is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from overshort.evidence.scoring import skill, z
+from overshort.evidence.scoring import skill_of, z
 from overshort.metrics.ranking import Floats
 
 __all__ = [
+    "LEAST_FITTED",
+    "LEAST_OF_EACH",
     "LEAST_RUNS",
     "LEAST_WINDOWS",
     "MODELS",
+    "PULL",
+    "Contest",
     "Past",
     "Rung",
     "beats",
+    "chance_of",
     "chosen",
     "closed_by",
     "fit",
     "logistic",
     "past",
+    "simplest",
     "table",
     "wilson",
 ]
@@ -70,6 +77,23 @@ class Rung:
     given: Floats
     low: Floats
     high: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A rung against climatology at every report.
+
+    Attributes
+    ----------
+    given
+        What the rung gives; NaN where it gives nothing.
+    own, other
+        Squared errors of the rung and of climatology for the window that begins there; NaN where there is none.
+    """
+
+    given: Floats
+    own: Floats
+    other: Floats
 
 
 def closed_by(report: int, reports: int) -> int:
@@ -115,15 +139,17 @@ def table(happened: Floats, states: Floats, seen: Past, reports: int) -> Rung:
     return Rung(given, *wilson(given, size))
 
 
-def fit(inputs: Floats, happened: Floats, weight: float) -> tuple[Floats, Floats]:
+def fit(inputs: Floats, happened: Floats, weight: float | Floats) -> tuple[Floats, Floats]:
     """Fit a logistic regression by Newton's method with a ridge on all but the constant.
 
     Parameters
     ----------
     inputs
-        One row a window, one column an input, standardised.
+        One row a window, or a group of alike ones; one column an input, standardised.
+    happened
+        1 or 0; of a group the share.
     weight
-        Of every window.
+        Of every window, or of each group.
 
     Returns
     -------
@@ -134,9 +160,9 @@ def fit(inputs: Floats, happened: Floats, weight: float) -> tuple[Floats, Floats
     penalty = RIDGE * np.diag([0.0] + [1.0] * inputs.shape[1])
     line: Floats = np.zeros(design.shape[1])
     for _ in range(STEPS):
-        chance = _chance(design @ line)
-        slope = weight * (design.T @ (happened - chance)) - penalty @ line
-        bend = weight * (design.T * (chance * (1 - chance))) @ design + penalty
+        chance = chance_of(design @ line)
+        slope = design.T @ (weight * (happened - chance)) - penalty @ line
+        bend = (design.T * (weight * chance * (1 - chance))) @ design + penalty
         step = np.linalg.solve(bend, slope)
         line = np.asarray(line + step, dtype=np.float64)
         if np.abs(step).max() < CLOSE:
@@ -144,7 +170,8 @@ def fit(inputs: Floats, happened: Floats, weight: float) -> tuple[Floats, Floats
     return line, np.asarray(np.linalg.inv(bend), dtype=np.float64)
 
 
-def _chance(log_odds: Floats) -> Floats:
+def chance_of(log_odds: Floats) -> Floats:
+    """Give probabilities of log odds."""
     return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -30, 30))), dtype=np.float64)
 
 
@@ -171,32 +198,50 @@ def logistic(happened: Floats, inputs: Floats, reports: int) -> Rung:
         line, spread = fit((learnt - middle) / scale, outcomes, 1 / reports)
         own_row = np.concatenate([[1.0], (inputs[t] - middle) / scale])
         centre, off = own_row @ line, z * np.sqrt(own_row @ spread @ own_row)
-        given[t], low[t], high[t] = _chance(np.array([centre, centre - off, centre + off]))
+        given[t], low[t], high[t] = chance_of(np.array([centre, centre - off, centre + off]))
     return Rung(given, low, high)
 
 
-def beats(given: Floats, base: Floats, happened: Floats, reports: int) -> bool:
-    """Tell whether probabilities beat climatology: the whole interval of their skill lies above 0."""
-    if given.size < LEAST_WINDOWS:
+def beats(own: Floats, other: Floats, reports: int) -> bool:
+    """Tell from losses whether a rung beat climatology: the whole interval of its skill lies above 0.
+
+    Parameters
+    ----------
+    own, other
+        Squared errors of the rung and of climatology, of each window or of all members of a report together.
+    reports
+        Of a window.
+    """
+    if own.size < LEAST_WINDOWS or own.sum() >= other.sum():
         return False
-    if ((given - happened) ** 2).sum() >= ((base - happened) ** 2).sum():
-        return False
-    found = skill(given, base, happened, reports)
+    found = skill_of(own, other, reports)
     return found is not None and found["low"] > 0
 
 
 def chosen(happened: Floats, seen: Past, rungs: tuple[Rung, ...], reports: int) -> NDArray[np.int64]:
     """Give of every report the place in :data:`MODELS` of the simplest rung that beat climatology by then."""
-    out = np.zeros(happened.size, dtype=np.int64)
-    base = seen.base
-    scored = [np.isfinite(r.given) & np.isfinite(happened) & np.isfinite(base) for r in rungs]
-    for t in range(happened.size):
-        if seen.runs[t] < LEAST_RUNS:
-            continue
+    other = (seen.base - happened) ** 2
+    contests = [Contest(r.given, (r.given - happened) ** 2, other) for r in rungs]
+    return simplest(seen.runs, contests, reports)
+
+
+def simplest(runs: NDArray[np.int64], contests: Sequence[Contest], reports: int) -> NDArray[np.int64]:
+    """Give of every report the place in :data:`MODELS` of the first contest that was won by then, 0 for none.
+
+    Parameters
+    ----------
+    runs
+        Separate runs of the event so far.
+    contests
+        From the simplest rung on.
+    """
+    out = np.zeros(runs.size, dtype=np.int64)
+    scored = [np.isfinite(c.own) & np.isfinite(c.other) for c in contests]
+    for t in np.flatnonzero(runs >= LEAST_RUNS).tolist():
         end = closed_by(t, reports)
-        for k, (rung, known) in enumerate(zip(rungs, scored, strict=True), 1):
-            own = np.flatnonzero(known[:end])
-            if np.isfinite(rung.given[t]) and beats(rung.given[own], base[own], happened[own], reports):
+        for k, (contest, known) in enumerate(zip(contests, scored, strict=True), 1):
+            past = np.flatnonzero(known[:end])
+            if np.isfinite(contest.given[t]) and beats(contest.own[past], contest.other[past], reports):
                 out[t] = k
                 break
     return out

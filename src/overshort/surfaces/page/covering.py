@@ -121,19 +121,26 @@ def blocks_of(found: Sequence[Forecast], own: Own) -> list[Block]:
 
 
 def _pooled(subject: str, own: Own) -> Words | None:
-    """Say how often a member taken at random covered."""
-    said = []
-    for up, words in (("", "within 2 reports"), ("_up", "within 2 reports with its close 20 % higher")):
-        id = f"probability.member25_1m{up}"
-        parts = [own.get(id + p) for p in ("", ".low", ".high", ".runs")]
-        if any(p is None or p["value"] is None for p in parts):
-            continue
-        share, low, high, runs = (p["value"] for p in parts if p is not None)
-        said.append(
-            f"{percent(share, signed=False)} {words} ({bare_percent(low, signed=False)} to "
-            f"{percent(high, signed=False)}, errors clustered by report; {runs:,} separate runs of a member)"
-        )
-    return Words(text=f"{subject} members whose position fell by 25 % or more: {'; '.join(said)}.") if said else None
+    """Say how probable it is that a member taken at random covers."""
+    said = [text for up, words in MEMBERS.items() if (text := _of_members(own, f"{MEMBER}{up}", words)) is not None]
+    head = f"{subject} members, chance that a position falls by 25 % or more"
+    return Words(text=f"{head}: {'; '.join(said)}. Errors are clustered by report.") if said else None
+
+
+MEMBER = "probability.member25_1m"
+MEMBERS = {"": "within 2 reports", "_up": "within 2 reports with the close 20 % higher"}
+
+
+def _of_members(own: Own, id: str, words: str) -> str | None:
+    parts = [own.get(id + p) for p in ("", ".low", ".high", ".base", ".runs")]
+    if any(p is None or p["value"] is None for p in parts):
+        return None
+    shown, low, high, base, runs = (p for p in parts if p is not None)
+    return (
+        f"{percent(shown['value'], signed=False)} {words} ({bare_percent(low['value'], signed=False)} to "
+        f"{percent(high['value'], signed=False)}, by {shown.get('note') or 'climatology'}; base rate "
+        f"{percent(base['value'], signed=False)}, {runs['value']:,} separate runs of a member)"
+    )
 
 
 def section(owns: Owns, forecasts: Iterable[Forecast]) -> Section | None:

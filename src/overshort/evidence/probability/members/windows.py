@@ -1,4 +1,4 @@
-"""Which members' positions fell by a quarter after each report: for the breadth of covering, and pooled.
+"""Every member at every report of an index: whether it covered after it, and how it stood then.
 
 1. Positions of every security that was ever a member, report by report, in shares of one and the same day: a split
    changes nothing.
@@ -7,6 +7,8 @@
 3. With price: at that same report its close, split-clean, stands 20 % or more above the one at the origin, both of
    the first series that has them: adjusted for splits, unadjusted, or adjusted for dividends too.  Members without a
    close at the origin, or at a report at which they had covered, are left out.
+4. How it stood: the rank of its position among its own of the year before, what it grew by in three months, and the
+   position over the average daily volume.  A member without twenty earlier positions of that year has no rank.
 """
 
 from collections.abc import Mapping
@@ -21,16 +23,19 @@ from overshort.metrics.daily import ADJUSTMENTS
 from overshort.metrics.declare import Inputs, intermediate
 from overshort.metrics.ranking import Floats
 
-__all__ = ["FALL", "POOLED", "RISE", "WINDOWS", "Grid", "lowest", "member_falls", "squeezed"]
+__all__ = ["FALL", "FLAGS", "INPUTS", "KNOWN", "POOLED", "RISE", "WINDOWS", "Grid", "lowest", "own_rank", "squeezed"]
 
 FALL, RISE = 0.25, 0.20
 POOLED = 2
 """Reports in the window of the pooled event."""
 WINDOWS = (POOLED, 6, 12)
-Bools = NDArray[np.bool_]
-COUNTS = [f"{c}_{w}" for w in WINDOWS for c in ("fell", "held")]
-POOL = ["begun", "fell_up", "held_up", "begun_up", *(f"up_{a}" for a in ADJUSTMENTS)]
+YEAR, LEAST_YEAR, QUARTER = 24, 20, 6
+INPUTS = ("rank", "days", "growth")
+"""How a member stood at a report."""
+FLAGS = [f"{c}_{w}" for w in WINDOWS for c in ("fell", "held")]
+FLAGS += ["begun", "fell_up", "held_up", "begun_up", *(f"up_{a}" for a in ADJUSTMENTS)]
 KNOWN = "members_known_at"
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,14 @@ class Grid:
     ----------
     position
         Report by security.
+    days
+        Positions over average daily volumes; NaN without a volume.
     closes
         The same for every adjustment of :data:`overshort.metrics.daily.ADJUSTMENTS`.
     """
 
     position: Floats
+    days: Floats
     closes: Mapping[str, Floats]
 
 
@@ -97,27 +105,52 @@ def _grid(inputs: Inputs, symbols: pl.Series, days: pl.Series) -> Grid:
     every = pl.concat([days, split["settlement"]]).unique().sort()
     factor = np.nan_to_num(_placed(split, "ratio", every, symbols), nan=1.0)
     factor = np.multiply.accumulate(factor, axis=0)[_codes(days, every)]
-    position = _placed(rows.select("symbol", "settlement", "position").collect(), "position", days, symbols)
+    volume = pl.when(pl.col("adv") > 0).then("adv")
+    held = rows.select("symbol", "settlement", "position", (pl.col("position") / volume).alias("days")).collect()
+    position, cover = (_placed(held, c, days, symbols) for c in ("position", "days"))
     bars = _bars(inputs).filter(own, on).collect()
     closes = {a: _placed(bars.filter(pl.col("place") == k), "close", days, symbols) for a, k in ADJUSTMENTS.items()}
     closes["none"] *= factor
-    return Grid(position / factor, closes)
+    return Grid(position / factor, cover, closes)
 
 
 def _bars(inputs: Inputs) -> pl.LazyFrame:
     return inputs["daily"].select("symbol", "place", pl.col("session").alias("settlement"), "close", "known_at")
 
 
-@intermediate("member_falls", reads=frozenset({"cycles", "reports", "short_interest", "ratios", "daily"}))
-def member_falls(inputs: Inputs) -> pl.LazyFrame:
-    """Count the members of every report of every index that covered after it.
+def own_rank(position: Floats) -> Floats:
+    """Give ``100 (#below + ½ #equal) / N`` of each position among those of its own year before, by column.
+
+    NaN without a position or with fewer than :data:`LEAST_YEAR` earlier ones.
+    """
+    points, earlier = np.zeros(position.shape), np.zeros(position.shape)
+    with np.errstate(invalid="ignore"):
+        for step in range(1, min(YEAR, len(position) - 1) + 1):
+            now, then = position[step:], position[:-step]
+            earlier[step:] += np.isfinite(then)
+            points[step:] += (then < now) + 0.5 * (then == now)
+    rank = 100 * points / np.maximum(earlier, 1)
+    return np.where(np.isfinite(position) & (earlier >= LEAST_YEAR), rank, np.nan)
+
+
+def _grown(position: Floats) -> Floats:
+    """Give the log of what positions grew by in :data:`QUARTER` reports; NaN without both."""
+    out = np.full(position.shape, np.nan)
+    out[QUARTER:] = np.log(position[QUARTER:] / position[:-QUARTER])
+    return out
+
+
+@intermediate("member_windows", reads=frozenset({"cycles", "reports", "short_interest", "ratios", "daily"}))
+def member_windows(inputs: Inputs) -> pl.LazyFrame:
+    """Give every member of every report of every index, whether its window is over or not.
 
     Returns
     -------
     LazyFrame
-        ``subject, settlement``; for windows of 2, 6 and 12 reports ``fell_W`` of ``held_W`` members; for 2 reports
-        ``begun`` (hits of members that were none at the report before)``, fell_up, held_up, begun_up`` with price,
-        and ``up_ADJUSTMENT``, how many of these had closes of each kind; all null where the window is not over.
+        ``subject, settlement``, the flags, and the inputs, NaN where there is none.  Flags are 0 or 1: for windows of
+        2, 6 and 12 reports ``held_W`` (has a position at the report and a later one in the window) and ``fell_W``; for
+        2 reports ``begun`` (a hit of a member that was none at the report before), ``fell_up, held_up, begun_up`` with
+        price, and ``up_ADJUSTMENT``: which closes told.  ``rank`` (percent), ``growth`` (log), ``days`` to cover.
         ``members_known_at``: when the report's rows and closes were known.
     """
     indexes = inputs["reports"].filter(pl.col("kind") == "index").select(KEY).collect()
@@ -127,15 +160,9 @@ def member_falls(inputs: Inputs) -> pl.LazyFrame:
     symbols, days = members["symbol"].unique().sort(), indexes["settlement"].unique().sort()
     grid = _grid(inputs, symbols, days)
     there = _codes(members["settlement"], days), _codes(members["symbol"], symbols)
-    counted = members.select(KEY).with_columns(**_flags(grid, there))
-    sums = [pl.col(c).sum() for c in (*COUNTS, *POOL)]
-    found = counted.group_by(KEY, maintain_order=True).agg(sums)
-    over = pl.int_range(pl.len(), 0, -1).over("subject")
-    cut = [pl.when(over > w).then(f"{c}_{w}").alias(f"{c}_{w}") for w in WINDOWS for c in ("fell", "held")]
-    cut += [pl.when(over > POOLED).then(c).alias(c) for c in POOL]
-    whole = indexes.join(found, on=KEY, how="left").sort(KEY).with_columns(cut)
-    known = _known(inputs, symbols)
-    return whole.lazy().join(known, on="settlement", how="left").select(list(_schema()))
+    stood = {"rank": own_rank(grid.position), "days": grid.days, "growth": _grown(grid.position)}
+    rows = members.select(KEY).with_columns(**_flags(grid, there), **{c: pl.Series(v[there]) for c, v in stood.items()})
+    return rows.lazy().join(_known(inputs, symbols), on="settlement", how="left").select(list(_schema()))
 
 
 def _flags(grid: Grid, there: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Mapping[str, pl.Series]:
@@ -165,7 +192,7 @@ def _begins(hit: Bools) -> Bools:
 
 
 def _ones(flags: Bools) -> pl.Series:
-    return pl.Series(flags.astype(np.int64))
+    return pl.Series(flags.astype(np.int8))
 
 
 def _known(inputs: Inputs, symbols: pl.Series) -> pl.LazyFrame:
@@ -178,5 +205,5 @@ def _known(inputs: Inputs, symbols: pl.Series) -> pl.LazyFrame:
 
 
 def _schema() -> dict[str, pl.DataType]:
-    counts = dict.fromkeys([*COUNTS, *POOL], pl.Int64())
-    return {"subject": pl.String(), "settlement": pl.Date()} | counts | {KNOWN: pl.Datetime("us", "UTC")}
+    flags, inputs = dict.fromkeys(FLAGS, pl.Int8()), dict.fromkeys(INPUTS, pl.Float64())
+    return {"subject": pl.String(), "settlement": pl.Date()} | flags | inputs | {KNOWN: pl.Datetime("us", "UTC")}
