@@ -7,8 +7,13 @@ import duckdb
 import polars as pl
 import pytest
 
+from overshort import schema
 from overshort.engine.forecasts import forecasts
+from overshort.engine.members import members_study
+from overshort.engine.panel import frames, market
 from overshort.engine.studies import Known
+from overshort.store import asof
+from overshort.store.lake import Lake
 
 pytestmark = pytest.mark.data
 AS_OF = datetime(2025, 7, 1, tzinfo=UTC)
@@ -113,3 +118,67 @@ def test_pooled_members(real: pl.DataFrame) -> None:
     assert shares["NDX"] < shares["SPX"] < shares["RUT"]
     assert 0.05 < shares["NDX"] < 0.06
     assert 0.08 < shares["RUT"] < 0.09
+
+
+@pytest.fixture(scope="session")
+def pairs(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, int]]:
+    """Count in SQL the pairs of a member and a report with a later row, and those that covered, by index."""
+    folder = tmp_path_factory.mktemp("members")
+    tables = asof.standing({n: lake.scan(n) for n in schema.TABLES}, AS_OF)
+    found = frames(("cycles", "ratios"), tables, market())
+    parts = {
+        "members": found["cycles"].filter(pl.col("subject").is_in(["SPX", "NDX", "RUT"])),
+        "ratios": found["ratios"].filter(pl.col("ratio").is_not_null()),
+        "rows": tables["short_interest"].filter(pl.col("position") > 0).select("symbol", "settlement", "position"),
+    }
+    for name, frame in parts.items():
+        frame.lazy().sink_parquet(folder / f"{name}.parquet")
+    query = f"""
+        with days as (select settlement, row_number() over (order by settlement) as k
+                      from (select distinct settlement from '{folder}/members.parquet')),
+        held as (select m.subject, m.symbol, m.settlement, d.k, r.position
+                 from '{folder}/members.parquet' m join days d using (settlement)
+                 join '{folder}/rows.parquet' r on r.symbol = m.symbol and r.settlement = m.settlement),
+        ahead as (select h.subject, h.symbol, h.k, h.position as was, r.position as now,
+                         coalesce((select product(s.ratio) from '{folder}/ratios.parquet' s where s.symbol = h.symbol
+                                   and s.settlement > h.settlement and s.settlement <= r.settlement), 1) as ratio
+                  from held h join days d on d.k between h.k + 1 and h.k + 2
+                  join '{folder}/rows.parquet' r on r.symbol = h.symbol and r.settlement = d.settlement
+                  where h.k <= (select max(k) from days) - 2),
+        judged as (select subject, symbol, k, max(cast(now / ratio <= 0.75 * was as int)) as fell
+                   from ahead group by all)
+        select subject, count(*), sum(fell) from judged group by 1"""
+    return {s: (n, int(fell)) for s, n, fell in duckdb.sql(query).fetchall()}
+
+
+STUDIED = {"SPX": ("table", 0.004, 0.008), "NDX": ("logistic", 0.001, 0.010), "RUT": ("table", 0.012, 0.018)}
+"""What is shown of single members by 2025-06-13, and the interval that its skill has to lie in."""
+
+
+@pytest.mark.parametrize("subject", STUDIED)
+def test_sql_counts_the_members_that_covered(
+    lake: Lake, real: pl.DataFrame, pairs: dict[str, tuple[int, int]], subject: str
+) -> None:
+    study = members_study(lake, AS_OF, subject)
+    assert study is not None
+    event = study["events"][0]
+    assert (event["pairs"], event["covered"]) == pairs[subject]
+    assert event["base"] == pytest.approx(event["covered"] / event["pairs"])
+    assert sum(s["n"] for s in event["states"]) < event["pairs"], "members without inputs are in no state"
+    newest = Known(real, AS_OF).series("probability.member25_1m", subject).row(-1, named=True)
+    assert (newest["value"], newest["text"]) == (pytest.approx(event["probability"]), event["model"])
+
+
+@pytest.mark.parametrize("subject", STUDIED)
+def test_what_the_rungs_for_members_were_worth(lake: Lake, subject: str) -> None:
+    study = members_study(lake, AS_OF, subject)
+    assert study is not None
+    model, least, most = STUDIED[subject]
+    event = study["events"][0]
+    score = next(s for s in event["rungs"] if s["model"] == model)
+    assert event["model"] == model
+    assert least < score["skill"] < most
+    assert score["low"] > 0
+    assert score["skill"] == pytest.approx(1 - score["brier"] / score["brier_base"])
+    assert sum(r["n"] for r in score["reliability"]) == score["n"]
+    assert [e["model"] for e in study["events"][1:]] == ["climatology"] * len(study["events"][1:])

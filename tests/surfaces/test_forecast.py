@@ -215,6 +215,15 @@ def test_the_diagram_draws_its_rows() -> None:
     assert diagram("A title", {"shown": []}) is None
 
 
+@pytest.mark.parametrize(("happened", "top"), [(0.04, 0.1), (0.25, 0.3), (0.5, 0.6), (0.99, 1.0), (1.0, 1.0)])
+def test_the_axes_end_above_the_largest_share(happened: float, top: float) -> None:
+    figure = diagram("A title", {"shown": [{"low": 0, "high": 0.1, "n": 4, "given": 0.02, "happened": happened}]})
+    assert figure is not None
+    drawn = figure.to_dict()
+    assert drawn["data"][0]["x"] == pytest.approx([0, top])
+    assert drawn["layout"]["xaxis"]["range"] == pytest.approx([-0.03 * top, 1.03 * top])
+
+
 def test_the_picture_of_an_index_is_of_all_its_earlier_probabilities() -> None:
     seen = known()
     drawn = {t["name"]: t for t in _drawn(seen)["data"]}

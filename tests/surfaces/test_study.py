@@ -141,3 +141,22 @@ def test_a_packaged_thesis_is_studied_as_any_claim(run: Run) -> None:
     assert (study["claim"], study["grid"], study["subject"]) == ("fragile-equilibrium", "session", "SPX")
     _, told, _ = run("thesis", "fragile-equilibrium", "--subject", "SPX", "--json")
     assert study["now"] == (json.loads(told)["verdict"] == "holds")
+
+
+def test_members_are_scored_and_the_highest_named(run: Run, tmp_path: Path) -> None:
+    (study,) = document(run, "members")["studies"]
+    event = study["events"][0]
+    assert (study["id"], study["subject"], event["id"]) == ("members", "SPX", "probability.member25_1m")
+    assert event["base"] == pytest.approx(event["covered"] / event["pairs"])
+    assert len(event["states"]) == 25
+    assert (event["highest"] == []) == (event["model"] == "climatology")
+    said = text(run, "members", "-o", str(tmp_path / "m.html"))
+    assert f"It happened to {event['covered']:,} of {event['pairs']:,} pairs of a member and a report" in said
+    assert f"members: {study['basis']}" in said
+    assert "Reliability, single members" in (tmp_path / "m.html").read_text("utf-8")
+
+
+def test_members_of_a_day_before_there_were_windows(run: Run) -> None:
+    code, out, err = run("study", "members", "--as-of", "2019-06-28")
+    assert (code, out) == (3, "")
+    assert "fewer than 24 windows of two reports of SPX's members were over by 2019-06-28" in err

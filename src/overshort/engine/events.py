@@ -32,8 +32,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _COMPARED = re.compile(r"^([a-z0-9_.]+)\s*(>=|<=|!=|=|>|<)\s*(\S+)$")
 _FORMS = (
     "a flag (volatility.cycle_low), a state (refusal.state_3m=REFUSE), a comparison (crowding.rank_5y>=95), "
-    f"one of {', '.join([*FAMILIES, 'momentum', 'replication', 'persistence.streak'])}, or a packaged thesis, which "
-    "`overshort thesis` lists"
+    f"one of {', '.join([*FAMILIES, 'members', 'momentum', 'replication', 'persistence.streak'])}, or a packaged "
+    "thesis, which `overshort thesis` lists"
 )
 
 

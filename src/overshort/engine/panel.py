@@ -11,7 +11,7 @@
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -35,6 +35,7 @@ __all__ = [
     "compute",
     "declaration_hash",
     "frame",
+    "frames",
     "kinds_of",
     "market",
     "panel",
@@ -88,6 +89,7 @@ def _run(
     inputs: Tables,
     given: Mapping[str, pl.DataFrame] | None = None,
     ran: Callable[[], None] = lambda: None,
+    keep: Iterable[str] = (),
 ) -> dict[str, pl.DataFrame]:
     """Run nodes in order; each result is collected once, handed on, and let go when the last has read it.
 
@@ -97,14 +99,16 @@ def _run(
         Intermediates that are there already.
     ran
         Called after each.
+    keep
+        Intermediates that are not let go.
 
     Returns
     -------
     dict
-        Panels, and intermediates that no node of these reads.
+        Panels, and intermediates that are kept or that no node of these reads.
     """
     done: dict[str, pl.DataFrame] = dict(given or {})
-    panels = {node.name for node in order if node.declares}
+    panels = {node.name for node in order if node.declares} | {*keep}
     last = {_graph()[name].name: node.name for node in order for name in map(provider, node.reads) if name in _graph()}
     for node in (n for n in order if n.name not in done):
         result = node.compute({name: _given(name, done, inputs) for name in node.reads}).collect()
@@ -171,8 +175,12 @@ def compute(
 
 def frame(name: str, tables: Tables, scope: Scope) -> pl.DataFrame:
     """Compute one intermediate from tables of a single vintage: what ``explain`` shows."""
-    order = _order([name])
-    return _run(order, _inputs(_complete(tables), scope))[name]
+    return frames([name], tables, scope)[name]
+
+
+def frames(names: Sequence[str], tables: Tables, scope: Scope) -> dict[str, pl.DataFrame]:
+    """Compute intermediates, by name, from tables of a single vintage."""
+    return _run(_order(names), _inputs(_complete(tables), scope), keep=names)
 
 
 def _complete(tables: Tables) -> dict[str, pl.LazyFrame]:

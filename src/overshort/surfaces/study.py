@@ -8,6 +8,7 @@ import polars as pl
 
 from overshort import schema
 from overshort.engine.events import claims_of, readable
+from overshort.engine.members import members_study
 from overshort.engine.moment import Moment
 from overshort.engine.momentum import momentum
 from overshort.engine.panel import market, panel
@@ -16,8 +17,10 @@ from overshort.engine.studies import Known, standing_length, streak_study
 from overshort.engine.study import studies_of
 from overshort.errors import NothingToShow, UsageError
 from overshort.evidence.paths import HORIZONS
+from overshort.evidence.probability.ladder import LEAST_WINDOWS
 from overshort.metrics.prices import PROXIES
 from overshort.store.lake import Lake
+from overshort.surfaces.page import members as members_page
 from overshort.surfaces.page import momentum as momentum_page
 from overshort.surfaces.page import replication as replication_page
 from overshort.surfaces.page import study as study_page
@@ -81,7 +84,8 @@ def studied(lake: Lake, moment: Moment, claim: str, subject: str = "SPX", horizo
     Parameters
     ----------
     claim
-        A flag, a state, a comparison, a thesis, or fragile, refusal, momentum, replication, persistence.streak.
+        A flag, a state, a comparison, a thesis, or fragile, refusal, members, momentum, replication,
+        persistence.streak.
     subject
         SPX, NDX or RUT, or the fund that trades for it.
     horizon
@@ -191,13 +195,24 @@ def _momentum(asked: Asked) -> Built:
     return _alone(asked, found, momentum_page.section(found))
 
 
-def _alone(asked: Asked, study: Mapping[str, Any], section: Section) -> Built:
+def _members(asked: Asked) -> Built:
+    found = members_study(asked.lake, asked.moment.instant, asked.index)
+    if found is None:
+        raise NothingToShow(
+            f"fewer than {LEAST_WINDOWS} windows of two reports of {asked.index}'s members were over by "
+            f"{asked.moment.day}; import members and short-interest files, or give a later --as-of"
+        )
+    return _alone(asked, found, *members_page.sections(found))
+
+
+def _alone(asked: Asked, study: Mapping[str, Any], *sections: Section) -> Built:
     """Give a study that rests on tables and not on the panel."""
     nothing = Known(pl.DataFrame(schema=schema.PANEL), asked.moment.instant)
-    return Built({"claim": asked.claim, "studies": [study]}, [section], nothing)
+    return Built({"claim": asked.claim, "studies": [study]}, list(sections), nothing)
 
 
 _SPECIAL: Mapping[str, Callable[[Asked], Built]] = {
+    "members": _members,
     "momentum": _momentum,
     "replication": _replication,
     "persistence.streak": _streak,

@@ -18,7 +18,7 @@ def run(
         str,
         Parameter(
             help="A flag (volatility.cycle_low), state (refusal.state_3m=REFUSE), comparison (crowding.rank_5y>=95), "
-            "or fragile, refusal, momentum, replication, persistence.streak."
+            "or fragile, refusal, members, momentum, replication, persistence.streak."
         ),
     ],
     *,

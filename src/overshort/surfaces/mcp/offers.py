@@ -144,7 +144,7 @@ def study(
         str,
         Field(
             description="A flag (volatility.cycle_low), a state (refusal.state_3m=REFUSE), a comparison "
-            "(crowding.rank_5y>=95), or fragile, refusal, momentum, replication, persistence.streak."
+            "(crowding.rank_5y>=95), or fragile, refusal, members, momentum, replication, persistence.streak."
         ),
     ],
     subject: Index = "SPX",

@@ -14,6 +14,7 @@ from overshort.surfaces.words import subject_name
 
 __all__ = ["curves", "diagram", "reliability"]
 
+HEADROOM = 1.02
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -34,11 +35,12 @@ def diagram(title: str, curves: Mapping[str, Rows]) -> go.Figure | None:
     kept = {name: rows for name, rows in curves.items() if rows}
     if not kept:
         return None
-    most = max(row["n"] for rows in kept.values() for row in rows)
+    every = [row for rows in kept.values() for row in rows]
+    most, top = max(row["n"] for row in every), _top(every)
     marks = [_marks(name, rows, most, color) for (name, rows), color in zip(kept.items(), colors, strict=False)]
     label = "Share that happened against the probability given; the area of a mark is the number of cases"
     axis = {
-        "range": [-0.03, 1.03],
+        "range": [-0.03 * top, 1.03 * top],
         "tickformat": ".0%",
         "gridcolor": ink("grid"),
         "zeroline": False,
@@ -47,7 +49,7 @@ def diagram(title: str, curves: Mapping[str, Rows]) -> go.Figure | None:
     return plain(
         title,
         380,
-        [_diagonal(), *marks],
+        [_diagonal(top), *marks],
         hovermode="closest",
         annotations=[panel_label(label, 1.0)],
         xaxis=axis | {"title": {"text": "probability given", "standoff": 8}},
@@ -60,9 +62,15 @@ def curves(numbers: Mapping[str, Any]) -> go.Figure | None:
     return diagram(numbers["title"], numbers["curves"])
 
 
-def _diagonal() -> go.Scatter:
+def _top(rows: Rows) -> float:
+    """Give where the axes end: small probabilities are drawn large, from a tenth to 1."""
+    largest = max(max(row["given"], row["happened"]) for row in rows)
+    return min(1.0, float(np.ceil(10 * largest * HEADROOM)) / 10)
+
+
+def _diagonal(top: float) -> go.Scatter:
     line = {"color": ink("limit"), "width": 1, "dash": "dot"}
-    return go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="as often as said", line=line, hoverinfo="skip")
+    return go.Scatter(x=[0, top], y=[0, top], mode="lines", name="as often as said", line=line, hoverinfo="skip")
 
 
 def _marks(name: str, rows: Rows, most: int, color: str) -> go.Scatter:

@@ -27,10 +27,10 @@ __all__ = ["EVENTS", "ID", "members_walked", "pooled"]
 
 ID = "probability.member25_1m"
 LEAST_COVERED = 0.80
-_WORDS = f"its position stands {FALL:.0%} or more lower, split-clean, at one or more of the next {POOLED} reports"
+_WORDS = f"its position stands {100 * FALL:g} % or more lower, split-clean, at one or more of the next {POOLED} reports"
 EVENTS: Mapping[str, str] = {
     "": _WORDS,
-    "_up": f"{_WORDS}, its close {RISE:.0%} or more higher at the same report",
+    "_up": f"{_WORDS}, its close {100 * RISE:g} % or more higher at the same report",
 }
 """Suffix of the id to what has to happen to a member."""
 STATE = "fifths of the rank among its own positions of a year and of days to cover"

@@ -147,10 +147,11 @@ def member_windows(inputs: Inputs) -> pl.LazyFrame:
     Returns
     -------
     LazyFrame
-        ``subject, settlement``, the flags, and the inputs, NaN where there is none.  Flags are 0 or 1: for windows of
-        2, 6 and 12 reports ``held_W`` (has a position at the report and a later one in the window) and ``fell_W``; for
-        2 reports ``begun`` (a hit of a member that was none at the report before), ``fell_up, held_up, begun_up`` with
-        price, and ``up_ADJUSTMENT``: which closes told.  ``rank`` (percent), ``growth`` (log), ``days`` to cover.
+        ``subject, settlement, symbol``, the flags, and the inputs, NaN where there is none.  Flags are 0 or 1: for
+        windows of 2, 6 and 12 reports ``held_W`` (has a position at the report and a later one in the window) and
+        ``fell_W``; for 2 reports ``begun`` (a hit of a member that was none at the report before), ``fell_up, held_up,
+        begun_up`` with price, and ``up_ADJUSTMENT``: which closes told.  ``rank`` (percent), ``days`` to cover,
+        ``growth`` (log).
         ``members_known_at``: when the report's rows and closes were known.
     """
     indexes = inputs["reports"].filter(pl.col("kind") == "index").select(KEY).collect()
@@ -161,7 +162,7 @@ def member_windows(inputs: Inputs) -> pl.LazyFrame:
     grid = _grid(inputs, symbols, days)
     there = _codes(members["settlement"], days), _codes(members["symbol"], symbols)
     stood = {"rank": own_rank(grid.position), "days": grid.days, "growth": _grown(grid.position)}
-    rows = members.select(KEY).with_columns(**_flags(grid, there), **{c: pl.Series(v[there]) for c, v in stood.items()})
+    rows = members.with_columns(**_flags(grid, there), **{c: pl.Series(v[there]) for c, v in stood.items()})
     return rows.lazy().join(_known(inputs, symbols), on="settlement", how="left").select(list(_schema()))
 
 
@@ -206,4 +207,9 @@ def _known(inputs: Inputs, symbols: pl.Series) -> pl.LazyFrame:
 
 def _schema() -> dict[str, pl.DataType]:
     flags, inputs = dict.fromkeys(FLAGS, pl.Int8()), dict.fromkeys(INPUTS, pl.Float64())
-    return {"subject": pl.String(), "settlement": pl.Date()} | flags | inputs | {KNOWN: pl.Datetime("us", "UTC")}
+    return (
+        {"subject": pl.String(), "settlement": pl.Date(), "symbol": pl.String()}
+        | flags
+        | inputs
+        | {KNOWN: pl.Datetime("us", "UTC")}
+    )

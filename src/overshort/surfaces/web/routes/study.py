@@ -37,6 +37,7 @@ EXAMPLES = (
     "crowding.rank_5y>=95",
     "fragile",
     "refusal",
+    "members",
     "momentum",
     "replication",
     "persistence.streak",
@@ -46,8 +47,8 @@ Claim = Annotated[
     str,
     Query(
         description="A flag (volatility.cycle_low), state (refusal.state_3m=REFUSE), comparison "
-        "(crowding.rank_5y>=95), fragile, refusal, momentum, replication, persistence.streak, or a thesis of the "
-        "library.",
+        "(crowding.rank_5y>=95), fragile, refusal, members, momentum, replication, persistence.streak, or a thesis of "
+        "the library.",
         max_length=120,
         examples=["crowding.rank_5y>=95"],
     ),
