@@ -67,10 +67,9 @@ class Cells:
     every_held: Floats
     every_fell: Floats
 
-    @property
-    def weights(self) -> Floats:
+    def weights(self, report: int) -> Floats:
         """Give each cell's share of a report's members; the rest have no inputs."""
-        return np.asarray(self.members / np.maximum(self.every, 1)[:, None], dtype=np.float64)
+        return np.asarray(self.members[report] / max(self.every[report], 1), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +146,14 @@ def _walked(cells: Cells, rule: _Rule) -> MemberRung:
     size = len(cells.every)
     given, error = np.full(size, np.nan), np.full(size, np.nan)
     chances = np.full(cells.held.shape, np.nan)
-    weights = cells.weights
     for t in range(size):
-        if weights[t].sum() == 0 or (found := rule(cells, t)) is None:
+        weights = cells.weights(t)
+        if weights.sum() == 0 or (found := rule(cells, t)) is None:
             continue
         influence, base = _base(cells, t)
         chances[t], moved = found
-        rest = 1 - weights[t].sum()
-        given[t], error[t] = weights[t] @ chances[t] + rest * base, _clustered(moved + rest * influence)
+        rest = 1 - weights.sum()
+        given[t], error[t] = weights @ chances[t] + rest * base, _clustered(moved + rest * influence)
     return MemberRung(given, error, chances)
 
 
@@ -174,7 +173,7 @@ def _table(cells: Cells, report: int) -> tuple[Floats, Floats] | None:
     whole = np.maximum(held.sum(axis=0) + drawn, 1e-9)
     share = np.where(held.sum(axis=0) > 0, (fell.sum(axis=0) + drawn * base) / whole, base)
     seen = np.where(held.sum(axis=0) > 0, drawn / whole, 1.0)
-    weight = _by_state(cells.weights[report][None])[0]
+    weight = _by_state(cells.weights(report)[None])[0]
     moved = ((fell - share * held) / whole) @ weight + influence * (weight @ seen)
     return np.repeat(share, CELLS // STATES), moved
 
@@ -202,6 +201,6 @@ def _logistic(cells: Cells, report: int) -> tuple[Floats, Floats] | None:
     line, spread = fit(inputs[there], hits[there] / sizes[there], sizes[there] / POOLED)
     design = np.column_stack([np.ones(CELLS), inputs])
     chance = chance_of(design @ line)
-    slope = design.T @ (cells.weights[report] * chance * (1 - chance))
+    slope = design.T @ (cells.weights(report) * chance * (1 - chance))
     scores = (fell - held * chance) @ design / POOLED
     return chance, scores @ spread @ slope
