@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Comparison", "Reading", "Statement", "Value"]
+__all__ = ["Comparison", "Reading", "Statement", "Tense", "Value"]
 
+Tense = Literal["past", "now", "future"]
 Comparison = Literal["=", "~", ">", ">=", "<", "<=", "between", "is"]
 Value = float | bool | str | tuple[float, float]
 
@@ -70,7 +71,7 @@ class Statement:
     stated: str
     tolerance: float | None
     negated: bool
-    tense: Literal["past", "now", "future"]
+    tense: Tense
     reason: str | None
 
     @property

@@ -121,7 +121,7 @@ def outcomes(numbers: Mapping[str, Any]) -> go.Figure | None:
 
 def _shares(values: Sequence[float], edges: Any) -> list[float]:
     counts, _ = np.histogram(values, edges)
-    return (100 * counts / max(len(values), 1)).round(2).tolist()  # type: ignore[no-any-return]
+    return [round(float(c), 2) for c in 100 * counts / max(len(values), 1)]
 
 
 def _bars(x: Sequence[float], y: Sequence[float], name: str, marker: Mapping[str, Any]) -> go.Bar:

@@ -6,7 +6,7 @@ from overshort.thesis.grammar.lexicon import Subject, Topic, Unmeasured
 from overshort.thesis.grammar.memory import Memory
 from overshort.thesis.grammar.scene import SEPARATORS, Mention, Scene, subjects_of
 
-__all__ = ["about", "pointed"]
+__all__ = ["Wants", "about", "pointed"]
 
 Wants = Callable[[Topic], bool]
 _POINTERS = frozenset(("it", "its", "this", "that", "they", "these", "those", "them", "which", "there", "the"))

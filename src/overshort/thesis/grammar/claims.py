@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from overshort.thesis.grammar.lexicon import Subject
 from overshort.thesis.grammar.scene import Scene
-from overshort.thesis.statement import Comparison, Reading, Statement, Value
+from overshort.thesis.statement import Comparison, Reading, Statement, Tense, Value
 
 __all__ = ["Choice", "Claim", "shared", "told"]
 
@@ -49,7 +49,7 @@ class Claim:
     stated: str
     tolerance: float | None
     negated: bool = False
-    tense: str = "now"
+    tense: Tense = "now"
     meaning: str = ""
     how: str = ""
     reason: str | None = None
@@ -104,7 +104,7 @@ def told(claim: Claim, scene: Scene) -> Iterator[Statement]:
             stated=claim.stated,
             tolerance=claim.tolerance,
             negated=claim.negated,
-            tense=claim.tense,  # type: ignore[arg-type]
+            tense=claim.tense,
             reason=claim.reason,
         )
 

@@ -169,12 +169,12 @@ class Lexicon:
         return frozenset(self.raw["words"][name])
 
     @cached_property
-    def hedges(self) -> list[tuple[str, Phrase]]:
+    def hedges(self) -> list[tuple[Comparison, Phrase]]:
         """Comparisons with the phrases that end right before a number."""
         return [(c, self.phrase(words, last=True)) for c, words in self.raw["comparisons"].items()]
 
     @cached_property
-    def afters(self) -> list[tuple[str, Phrase]]:
+    def afters(self) -> list[tuple[Comparison, Phrase]]:
         """Comparisons with the phrases that follow a number."""
         return [(c, self.phrase(words)) for c, words in self.raw["after"].items()]
 

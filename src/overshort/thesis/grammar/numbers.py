@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from overshort.thesis.grammar.about import about, pointed
+from overshort.thesis.grammar.about import Wants, about, pointed
 from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
 from overshort.thesis.grammar.columns import filled
@@ -53,12 +53,16 @@ def _is_level(scene: Scene, n: Number, topic: Topic) -> bool:
     return (adjacent or before in scene.lexicon.words("says_value")) and not counts
 
 
+def _taking(kind: str) -> Wants:
+    return lambda topic: topic.takes(kind)
+
+
 def _topics(scene: Scene, numbers: list[Number], memory: Memory) -> None:
     siblings: list[Topic] = []
     for n in numbers:
         n.amount = _elliptic(scene, n, memory)
         kind = n.amount.kind
-        topic = about(scene, n.at, n.at + 1, lambda t, kind=kind: t.takes(kind), memory, siblings)  # type: ignore[misc]
+        topic = about(scene, n.at, n.at + 1, _taking(kind), memory, siblings)
         local = any(m.topic is topic for m in scene.mentions) or topic in siblings
         answer = memory.asked and len(numbers) == 1 and not scene.foreign(0, len(scene.keys))
         if kind == "cnt" and isinstance(topic, Topic) and not answer and not _is_level(scene, n, topic):

@@ -9,7 +9,8 @@ from overshort.thesis.grammar.atoms import Token, Tokens
 from overshort.thesis.grammar.lexicon import Lexicon, Subject, Topic, Unmeasured
 from overshort.thesis.grammar.names import tagged
 from overshort.thesis.grammar.sentences import Sentence
-from overshort.thesis.grammar.symbols import Introduced
+from overshort.thesis.grammar.symbols import NOBODY, Introduced
+from overshort.thesis.statement import Tense
 
 __all__ = ["BREAKS", "SEPARATORS", "Mention", "Scene", "amount_of", "subjects_of"]
 
@@ -61,7 +62,7 @@ class Scene:
         sentence: Sentence,
         lexicon: Lexicon,
         written: date,
-        known: Introduced = Introduced(),  # noqa: B008
+        known: Introduced = NOBODY,
     ) -> None:
         self.sentence = sentence
         self.lexicon = lexicon
@@ -195,7 +196,7 @@ class Scene:
                 return True
         return False
 
-    def tense(self, first: int, last: int, window: str | None) -> str:
+    def tense(self, first: int, last: int, window: str | None) -> Tense:
         """``future`` or ``past`` where words near the tokens say so."""
         if window and window.isdigit():
             return "past"

@@ -82,6 +82,10 @@ def _said(scene: Scene) -> list[Said]:
     return sorted(kept, key=lambda s: s.first)
 
 
+Raw = float | bool | str | None
+"""A value as the lexicon notes it."""
+
+
 def _figured(scene: Scene, said: Said) -> bool:
     """Whether words on shorts and price name a time or a figure, so that each is a claim of its own."""
     tokens = range(said.first, said.last + 5)
@@ -99,9 +103,9 @@ def _weeks(scene: Scene, said: Said) -> float | None:
     return int(m[1]) * per[m[2]] if m else None
 
 
-def _value(amount: Amount | None, raw: object) -> Value | None:
+def _value(amount: Amount | None, raw: Raw) -> Value | None:
     if amount is None or not isinstance(raw, str) or "#" not in raw:
-        return raw  # type: ignore[return-value]
+        return raw
     scale = {"#months": 4, "#weeks": 5, "#sevens": 7}.get(raw, 1)
     if raw == "100-#":
         return 100 - 100 * amount.value
@@ -199,7 +203,7 @@ def _rank_window(scene: Scene, said: Said) -> str | None:
     )
 
 
-def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choice, ...], object] | None:
+def _ranked(scene: Scene, said: Said, memory: Memory) -> tuple[Topic, tuple[Choice, ...], Raw] | None:
     """A rank in words: of what, the metrics, the value; a record of prices is a drawdown of nothing."""
     near = [m.topic for m in scene.mentions if m.last <= said.first and scene.same(m.first, said.first) and not m.named]
     if near and isinstance(near[-1], Topic) and near[-1].plain and not near[-1].rank:
@@ -232,7 +236,7 @@ def _bare(scene: Scene, said: Said, topic: Topic) -> bool:
     )
 
 
-def _parts(scene: Scene, said: Said, memory: Memory) -> tuple[str, tuple[Choice, ...], object] | None:
+def _parts(scene: Scene, said: Said, memory: Memory) -> tuple[str, tuple[Choice, ...], Raw] | None:
     """Kind of subject, choices, and the value as the lexicon notes it."""
     state = said.state
     if state.rank is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from overshort.thesis.grammar.atoms import Tokens
 from overshort.thesis.grammar.lexicon import Lexicon
 
-__all__ = ["Introduced", "bare_symbol", "introduced"]
+__all__ = ["NOBODY", "Introduced", "bare_symbol", "introduced"]
 
 _TAGGED = re.compile(r"(?<![\w$])\$([A-Za-z]{1,5})(?![\w.]\w)|\((?:[A-Za-z ]{2,8}:\s?)?\$?([A-Z]{2,5})\)")
 _COMPANY = re.compile(
@@ -29,6 +29,10 @@ class Introduced:
         for i, t in enumerate(tokens.items):
             if code := self.companies.get(t.key):
                 yield i, code
+
+
+NOBODY = Introduced()
+"""What a text that introduces no stock says."""
 
 
 def introduced(text: str, no_symbols: frozenset[str]) -> Introduced:

@@ -37,10 +37,10 @@ def hedged(scene: Scene, i: int) -> tuple[Comparison, int]:
     if found:
         at, comparison = min(found)
         start = scene.tokens.places(max(0, len(before) - 60) + at, len(before))[0]
-        return comparison, start  # type: ignore[return-value]
+        return comparison, start
     after = scene.tokens.after(i + 1)
-    late = next((c for c, p in scene.lexicon.afters if p.match(after)), "=")
-    return late, i  # type: ignore[return-value]
+    late: Comparison = next((c for c, p in scene.lexicon.afters if p.match(after)), "=")
+    return late, i
 
 
 def tolerance(amount: Amount, comparison: Comparison, value: Value | None) -> float | None:

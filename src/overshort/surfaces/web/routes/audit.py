@@ -1,6 +1,5 @@
 """A commentary is pasted, audited against what was known on its date, and forgotten."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
@@ -83,5 +82,4 @@ async def _audited(desk: Desk, text: str, moment: Moment, resolve_at: str | None
     read = decoded(text.replace("\r\n", "\n").encode("utf-8", "replace"), NAME)
     later = await desk.moment(resolve_at) if resolve_at else None
     await desk.parts(MARKET)
-    work: Callable[[], Audit] = lambda: audited(desk.lake, read, moment, later)  # noqa: E731
-    return await to_thread.run_sync(work, limiter=_AT_ONCE)
+    return await to_thread.run_sync(audited, desk.lake, read, moment, later, limiter=_AT_ONCE)

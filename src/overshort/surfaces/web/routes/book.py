@@ -1,6 +1,5 @@
 """A book is handed in, measured, and forgotten: no file, cookie or log keeps any of it."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter, to_thread
@@ -66,5 +65,4 @@ async def document(request: Request, file: Upload, as_of: AsOf = None) -> Respon
 async def _measured(desk: Desk, file: UploadFile, moment: Moment) -> dict[str, Any]:
     content = await file.read()
     positions, rejected = read("the book", content)
-    work: Callable[[], dict[str, Any]] = lambda: book(desk.lake, positions, rejected, moment)  # noqa: E731
-    return await to_thread.run_sync(work, limiter=_AT_ONCE)
+    return await to_thread.run_sync(book, desk.lake, positions, rejected, moment, limiter=_AT_ONCE)
