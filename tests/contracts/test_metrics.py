@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from contracts.market import everything, lazily, some, tables
+from contracts.market import everything, lazily, measured, some, tables
 from overshort import schema
 from overshort.engine.panel import compute, stocks
 from overshort.engine.scope import listed
@@ -24,7 +24,7 @@ def by_id(panel: pl.DataFrame) -> Parts:
 
 @pytest.fixture(scope="module")
 def full() -> pl.DataFrame:
-    return everything(tables())
+    return everything(tables(), measured())
 
 
 @pytest.fixture(scope="module")

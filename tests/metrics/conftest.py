@@ -9,9 +9,9 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from contracts.market import lazily, tables
+from contracts.market import measured
 from overshort.engine.ingest import Report, import_paths
-from overshort.engine.panel import compute, market, panel
+from overshort.engine.panel import market, panel
 from overshort.sources import Options
 from overshort.store.lake import Lake
 
@@ -83,7 +83,7 @@ def real(lake: Lake) -> pl.DataFrame:
 @pytest.fixture(scope="session")
 def simulated() -> pl.DataFrame:
     """All figures of the simulated market, over all history."""
-    return compute(lazily(tables()), market())
+    return measured()
 
 
 @pytest.fixture(scope="session")
