@@ -88,10 +88,15 @@ def simulated() -> pl.DataFrame:
 
 @pytest.fixture(scope="session")
 def values(simulated: pl.DataFrame) -> Callable[[str, str], dict[object, float | None]]:
-    """Give the values of one id and subject of the simulated market by date."""
+    """Give the values of one id and subject of the simulated market by date.
+
+    The panel is taken apart once: to look through all of it for every series takes longer than most tests.
+    """
+    dated = simulated.select("id", "subject", pl.col("at").dt.date(), "value")
+    apart = dated.partition_by("id", "subject", as_dict=True, include_key=False)
 
     def of(id: str, subject: str) -> dict[object, float | None]:
-        own = simulated.filter(pl.col("id") == id, pl.col("subject") == subject)
-        return dict(own.select(pl.col("at").dt.date(), "value").iter_rows())
+        own = apart.get((id, subject))
+        return {} if own is None else dict(own.iter_rows())
 
     return of
