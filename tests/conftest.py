@@ -1,11 +1,26 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and how tests are dealt out to workers."""
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
+    """Give every worker one stretch of the suite instead of chunks from all over it, unless told otherwise.
+
+    What a module or a room makes once is then made once: with chunks, both workers make nearly everything.  A worker
+    that is done takes over half of what another has left.
+    """
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -31,10 +31,17 @@ def stored(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     return filled.select(pl.col(c).cast(t) for c, t in columns.items())
 
 
-def everything(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Compute the market's panel, and that of some stocks ranked among all listed ones."""
-    parts = [compute(lazily(frames), scope) for scope in (panel.market(), listed((*some(6), CROWD)))]
-    return pl.concat(parts).sort("id", "subject", "at", "known_at")
+@cache
+def measured() -> pl.DataFrame:
+    """Give the market's panel over all history, computed once a worker for the tests of all rooms."""
+    return compute(lazily(tables()), panel.market())
+
+
+def everything(frames: Mapping[str, pl.DataFrame], own: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Compute the market's panel, unless it is given, and that of some stocks ranked among all listed ones."""
+    found = compute(lazily(frames), panel.market()) if own is None else own
+    ranked = compute(lazily(frames), listed((*some(6), CROWD)))
+    return pl.concat([found, ranked]).sort("id", "subject", "at", "known_at")
 
 
 def some(count: int) -> list[str]:

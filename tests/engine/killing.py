@@ -1,5 +1,6 @@
 """Running the command line in a process of its own, and killing it at a chosen point of its progress."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 __all__ = ["command", "killed_at", "killed_in_time", "progress", "run"]
 
-POLL = 0.0005
+POLL, WAKING = 0.0005, 0.003
 TOO_LONG = 60.0
 
 
@@ -25,16 +26,13 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def progress(home: Path) -> int:
     """Count what stands below a store's folder: it grows with every step of a writer."""
-    try:
-        return sum(1 for _ in home.rglob("*"))
-    except OSError:  # a draft was renamed while it was counted
-        return 0
+    return sum(len(folders) + len(files) for _, folders, files in os.walk(home))
 
 
-def _until(holds: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+def _until(holds: Callable[[], bool], process: subprocess.Popen[bytes], poll: float) -> None:
     end = time.monotonic() + TOO_LONG
     while not holds() and process.poll() is None and time.monotonic() < end:
-        time.sleep(POLL)
+        time.sleep(poll)
 
 
 def killed_at(home: Path, target: int, pause: float, *arguments: str) -> bool:
@@ -45,9 +43,10 @@ def killed_at(home: Path, target: int, pause: float, *arguments: str) -> bool:
     bool
         Whether it was the kill that ended it: the process ran just before, and its exit code is the signal's.
     """
-    quiet = subprocess.DEVNULL
+    quiet, begun = subprocess.DEVNULL, progress(home)
     with subprocess.Popen(command(home, *arguments), stdout=quiet, stderr=quiet) as process:
-        _until(lambda: progress(home) >= target, process)
+        _until(lambda: progress(home) > begun, process, WAKING)  # it only imports yet: leave it the processor
+        _until(lambda: progress(home) >= target, process, POLL)
         time.sleep(pause)
         alive = process.poll() is None
         process.send_signal(signal.SIGKILL)

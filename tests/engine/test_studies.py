@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from contracts.market import lazily, tables
+from contracts.market import measured, tables
 from overshort import schema, sessions
 from overshort.engine.panel import compute, market
 from overshort.engine.studies import Known, flag_study, refusal_study, streak_study, studies
@@ -230,10 +230,9 @@ def test_a_flag_study() -> None:
 
 
 def test_the_studies_of_a_simulated_market_need_nothing_later() -> None:
-    whole = compute(lazily(tables()), market())
     instant = sessions.end_of_day(date(2025, 12, 23))
     known = {n: t.filter(pl.col("known_at") <= instant).lazy() for n, t in tables().items()}
-    found = studies(Known(whole, instant))
+    found = studies(Known(measured(), instant))
     assert [(s["id"], s["subject"], s.get("window")) for s in found] == [
         *(("refusal.after", subject, window) for subject in schema.INDEXES for window in ("3m", "12m")),
         *(("persistence.streaks", subject, None) for subject in schema.INDEXES),

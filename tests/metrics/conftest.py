@@ -9,9 +9,9 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from contracts.market import lazily, tables
+from contracts.market import measured
 from overshort.engine.ingest import Report, import_paths
-from overshort.engine.panel import compute, market, panel
+from overshort.engine.panel import market, panel
 from overshort.sources import Options
 from overshort.store.lake import Lake
 
@@ -83,15 +83,20 @@ def real(lake: Lake) -> pl.DataFrame:
 @pytest.fixture(scope="session")
 def simulated() -> pl.DataFrame:
     """All figures of the simulated market, over all history."""
-    return compute(lazily(tables()), market())
+    return measured()
 
 
 @pytest.fixture(scope="session")
 def values(simulated: pl.DataFrame) -> Callable[[str, str], dict[object, float | None]]:
-    """Give the values of one id and subject of the simulated market by date."""
+    """Give the values of one id and subject of the simulated market by date.
+
+    The panel is taken apart once: to look through all of it for every series takes longer than most tests.
+    """
+    dated = simulated.select("id", "subject", pl.col("at").dt.date(), "value")
+    apart = dated.partition_by("id", "subject", as_dict=True, include_key=False)
 
     def of(id: str, subject: str) -> dict[object, float | None]:
-        own = simulated.filter(pl.col("id") == id, pl.col("subject") == subject)
-        return dict(own.select(pl.col("at").dt.date(), "value").iter_rows())
+        own = apart.get((id, subject))
+        return {} if own is None else dict(own.iter_rows())
 
     return of

@@ -1,6 +1,7 @@
 """The four conditions, against a plain loop over the panels that they rest on, and by hand."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ FUNDS = {"SPX": "SPY", "NDX": "QQQ", "RUT": "IWM"}
 WHOSE = {"refusal": None, "acceptance": FUNDS, "cheap_volatility": dict.fromkeys(INDEXES, "VIX"), "persistence": None}
 
 
+@cache
 def closing() -> dict[date, datetime]:
     return dict(sessions.schedule().select("session", "closes").iter_rows())
 
@@ -51,6 +53,7 @@ def accepted(panel: pl.DataFrame, subject: str, row: dict[str, Any], close: floa
 def test_each_condition_rests_on_the_newest_value_at_the_close(simulated: pl.DataFrame, subject: str) -> None:
     newest = {n: Newest(simulated, id, (WHOSE[n] or {}).get(subject, subject)) for n, id in SOURCES.items()}
     closes = Newest(simulated, "price.close", FUNDS[subject])
+    bounds = simulated.filter(pl.col("id").is_in(["structure.vah", "structure.val"]))
     own = simulated.filter(pl.col("subject") == subject)
     days = [*own.filter(pl.col("id") == "fragile.count")["at"].dt.date().to_list()[::53], date(2025, 12, 31)]
     flags = {n: {r["at"].date(): r for r in own.filter(pl.col("id") == f"fragile.{n}").to_dicts()} for n in FLAGS}
@@ -66,7 +69,7 @@ def test_each_condition_rests_on_the_newest_value_at_the_close(simulated: pl.Dat
         if row := rows["persistence"]:
             holds["persistence"] = row["value"] >= 5
         if row := rows["acceptance"]:
-            holds["acceptance"] = accepted(simulated, subject, row, close and close["value"])
+            holds["acceptance"] = accepted(bounds, subject, row, close and close["value"])
         found = {n: None if (v := flags[n][day]["value"]) is None else v == 1 for n in FLAGS}
         assert found == holds
         known = [n for n, held in holds.items() if held is not None]

@@ -82,20 +82,20 @@ def test_a_users_level_needs_no_twenty_sessions_and_says_what_nearness_needs() -
 # ---------------------------------------------------------------------------------------------------- dealers' gamma
 
 
-def slow_gamma(price: float, contracts: Contracts) -> float:
-    """Black and Scholes's gamma from scipy, contract by contract."""
+def slow_gamma(price: float | np.ndarray, contracts: Contracts) -> float | np.ndarray:
+    """Black and Scholes's gamma from scipy, contract by contract, at one price or at an array of them."""
     total = 0.0
     for strike, years, iv, held in zip(*contracts, strict=True):
         spread = iv * years**0.5
         d1 = (np.log(price / strike) + iv * iv / 2 * years) / spread
         total += held * 100 * norm.pdf(d1) / (price * spread) * price * price * 0.01
-    return float(total)
+    return total
 
 
 def slow_zero(spot: float, contracts: Contracts) -> float | None:
     """Look for the sign's changes on a dense grid, and bisect the nearest."""
     grid = np.linspace(0.8 * spot, 1.2 * spot, 2001)
-    values = [slow_gamma(x, contracts) for x in grid]
+    values = slow_gamma(grid, contracts)
     brackets = [(a, b) for a, b, u, v in zip(grid, grid[1:], values, values[1:], strict=False) if u * v < 0]
     zeros = [brentq(slow_gamma, a, b, args=(contracts,)) for a, b in brackets]
     return min(zeros, key=lambda z: abs(z - spot), default=None)

@@ -5,18 +5,12 @@ from functools import cache
 
 import polars as pl
 
-from contracts.market import lazily, tables
+from contracts.market import measured as panel
 from overshort import schema
-from overshort.engine.panel import compute, market
 from overshort.engine.studies import Known
 
 LATE = datetime(2026, 3, 1, tzinfo=UTC)
 """After the last row of the market."""
-
-
-@cache
-def panel() -> pl.DataFrame:
-    return compute(lazily(tables()), market())
 
 
 @cache

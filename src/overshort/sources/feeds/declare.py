@@ -14,7 +14,19 @@ from overshort.errors import ConfigError
 from overshort.sources.declare import Options
 from overshort.sources.wire import Wire
 
-__all__ = ["Asked", "Feed", "Held", "any_day", "key_of", "newest_session", "own_day", "sessions_between", "undated"]
+__all__ = [
+    "Asked",
+    "Feed",
+    "Held",
+    "any_day",
+    "kept_in",
+    "key_of",
+    "newest_session",
+    "own_day",
+    "sessions_between",
+    "symbol_of",
+    "undated",
+]
 
 
 class Held(Protocol):
@@ -56,6 +68,30 @@ class Asked:
 def undated(_asked: Asked) -> Options:
     """Say nothing about a file that says all itself."""
     return Options()
+
+
+def symbol_of(asked: Asked) -> Options:
+    """Say whose prices a file holds that names nobody: those of the part asked for."""
+    return Options(symbol=asked.part)
+
+
+def kept_in(table: str, *, part_in: str | None = None, **where: str) -> Callable[[Held, str], frozenset[date]]:
+    """Make what tells which dates of a feed's part the store holds.
+
+    Parameters
+    ----------
+    table
+        The table that the feed fills.
+    part_in
+        The column that says which part a row is of; left out where the feed has one part, or a row does not say.
+    where
+        Values that all rows of the feed have, by column.
+    """
+
+    def dates(held: Held, part: str) -> frozenset[date]:
+        return held(table, **where, **({part_in: part} if part_in else {}))
+
+    return dates
 
 
 def own_day(asked: Asked, first: date, last: date) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from overshort import sessions
 from overshort.errors import BadAnswer, FetchError, NotPublished, Unreachable
-from overshort.sources.feeds.declare import Asked, Feed, Held, sessions_between
+from overshort.sources.feeds.declare import Asked, Feed, kept_in, sessions_between
 from overshort.sources.pages import bound
 from overshort.sources.wire import Request, Wire
 
@@ -145,17 +145,13 @@ def _report(asked: Asked, wire: Wire) -> bytes:
         raise said from None
 
 
-def _reports_held(held: Held, _part: str) -> frozenset[date]:
-    return held("short_interest", source="finra.consolidated")
-
-
 SHORT_INTEREST = Feed(
     name="finra.short_interest",
     about="FINRA's consolidated short interest, all securities of a settlement date",
     hosts=frozenset({API, CDN, LOGIN}),
     kinds=frozenset({"finra.consolidated"}),
     dates=_settlements,
-    held=_reports_held,
+    held=kept_in("short_interest", source="finra.consolidated"),
     fetch=_report,
     depth=1000,
     again=2,
@@ -175,17 +171,13 @@ def _volume(asked: Asked, wire: Wire) -> bytes:
     return wire.ask(Request(url=url, absent=ABSENT)).body
 
 
-def _volume_held(held: Held, _part: str) -> frozenset[date]:
-    return held("flows", kind="short_volume")
-
-
 SHORT_VOLUME = Feed(
     name="finra.short_volume",
     about="FINRA's daily off-exchange short-sale volume, all facilities of listed securities",
     hosts=frozenset({CDN}),
     kinds=frozenset({"finra.short_volume"}),
     dates=_volume_days,
-    held=_volume_held,
+    held=kept_in("flows", kind="short_volume"),
     fetch=_volume,
     parts=("CNMS",),
     depth=80,

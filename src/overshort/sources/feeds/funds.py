@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from overshort import sessions
 from overshort.sources.declare import Options
-from overshort.sources.feeds.declare import Asked, Feed, Held, any_day, newest_session
+from overshort.sources.feeds.declare import Asked, Feed, Held, any_day, kept_in, newest_session
 from overshort.sources.wire import Request, Wire
 
 __all__ = ["ISHARES", "LATEST", "QQQ"]
@@ -92,10 +92,6 @@ LATEST = Feed(
 )
 
 
-def _qqq_held(held: Held, _part: str) -> frozenset[date]:
-    return held("membership", index="NDX", source="invesco.fund")
-
-
 def _qqq(_asked: Asked, wire: Wire) -> bytes:
     url = f"https://{INVESCO}/cache/v1/accounts/en_US/shareclasses/QQQ/holdings/fund"
     headers = {"Accept": "application/json", "Origin": "https://www.invesco.com", "Referer": "https://www.invesco.com/"}
@@ -113,7 +109,7 @@ QQQ = Feed(
     hosts=frozenset({INVESCO}),
     kinds=frozenset({"invesco.fund"}),
     dates=newest_session,
-    held=_qqq_held,
+    held=kept_in("membership", index="NDX", source="invesco.fund"),
     fetch=_qqq,
     fits=any_day,
     options=_ndx,

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from overshort import sessions
-from overshort.sources.feeds.declare import Asked, Feed, Held, any_day
+from overshort.sources.feeds.declare import Asked, Feed, any_day, kept_in
 from overshort.sources.wire import Wire
 
 __all__ = ["BORROW"]
@@ -17,10 +17,6 @@ def _today(_first: date, now: datetime) -> list[date]:
     return [day if sessions.is_session(day) else sessions.previous_session(day)]
 
 
-def _held(held: Held, _part: str) -> frozenset[date]:
-    return held("borrow")
-
-
 def _list(_asked: Asked, wire: Wire) -> bytes:
     return wire.retrieve([f"ftp://shortstock:@{host}/usa.txt" for host in HOSTS])
 
@@ -31,7 +27,7 @@ BORROW = Feed(
     hosts=frozenset(HOSTS),
     kinds=frozenset({"ibkr.borrow"}),
     dates=_today,
-    held=_held,
+    held=kept_in("borrow"),
     fetch=_list,
     fits=any_day,
     depth=1,

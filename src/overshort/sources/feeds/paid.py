@@ -13,7 +13,7 @@ import hmac
 from datetime import UTC, date, datetime, timedelta
 
 from overshort import sessions
-from overshort.sources.feeds.declare import Asked, Feed, Held, key_of, sessions_between
+from overshort.sources.feeds.declare import Asked, Feed, kept_in, key_of, sessions_between
 from overshort.sources.wire import Request, Wire
 
 __all__ = ["DATABENTO", "MASSIVE", "THETADATA", "signed"]
@@ -43,17 +43,13 @@ def _terminal(asked: Asked, wire: Wire) -> bytes:
     return wire.ask(Request(url=url, query=query, largest=TAPES)).body
 
 
-def _thetadata_held(held: Held, part: str) -> frozenset[date]:
-    return held("option_trades", underlying=part, source="thetadata.trade_quote")
-
-
 THETADATA = Feed(
     name="thetadata.trade_quote",
     about="ThetaData's VIX option trades with the quote before each, through its terminal on this machine",
     hosts=frozenset({"127.0.0.1"}),
     kinds=frozenset({"thetadata.trade_quote"}),
     dates=_days,
-    held=_thetadata_held,
+    held=kept_in("option_trades", part_in="underlying", source="thetadata.trade_quote"),
     fetch=_terminal,
     parts=("VIX",),
     depth=1,
@@ -114,17 +110,13 @@ def _flat_file(asked: Asked, wire: Wire) -> bytes:
     return wire.ask(Request(url=f"https://{MASSIVE_HOST}{path}", headers=headers, largest=TAPES)).body
 
 
-def _massive_held(held: Held, _part: str) -> frozenset[date]:
-    return held("option_trades", source="massive.option_trades")
-
-
 MASSIVE = Feed(
     name="massive.option_trades",
     about="Massive's flat file of a session's option trades, of all underlyings, without quotes",
     hosts=frozenset({MASSIVE_HOST}),
     kinds=frozenset({"massive.option_trades"}),
     dates=_days,
-    held=_massive_held,
+    held=kept_in("option_trades", source="massive.option_trades"),
     fetch=_flat_file,
     depth=1,
     size=300_000_000,
@@ -156,17 +148,13 @@ def _range(asked: Asked, wire: Wire) -> bytes:
     return wire.ask(request).body
 
 
-def _databento_held(held: Held, part: str) -> frozenset[date]:
-    return held("option_trades", underlying=part, source="databento.csv")
-
-
 DATABENTO = Feed(
     name="databento.trades",
     about="Databento's VIX option trades with the quote before each; there are no sale conditions",
     hosts=frozenset({DATABENTO_HOST}),
     kinds=frozenset({"databento.csv"}),
     dates=_days,
-    held=_databento_held,
+    held=kept_in("option_trades", part_in="underlying", source="databento.csv"),
     fetch=_range,
     parts=("VIX",),
     depth=1,

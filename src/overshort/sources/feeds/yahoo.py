@@ -6,13 +6,13 @@ session that had not closed a day ago are left out.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from overshort import sessions
 from overshort.errors import BadAnswer, ConfigError, Limited, NotPublished, Unreachable
-from overshort.sources.declare import Options
-from overshort.sources.feeds.declare import Asked, Feed, Held, any_day, newest_session
+from overshort.sources.feeds.declare import Asked, Feed, any_day, kept_in, newest_session, symbol_of
 from overshort.sources.wire import Wire
 
 __all__ = ["DAILY", "HOURLY"]
@@ -81,28 +81,16 @@ def _hourly(asked: Asked, _wire: Wire) -> bytes:
     return _text(asked, frame, "Datetime", lambda at: at.tz_convert("UTC").strftime("%Y-%m-%d %H:%M:%S+00:00"))
 
 
-def _named(asked: Asked) -> Options:
-    return Options(symbol=asked.part)
-
-
-def _days_held(held: Held, part: str) -> frozenset[date]:
-    return held("bars", symbol=part, interval="1d")
-
-
-def _hours_held(held: Held, part: str) -> frozenset[date]:
-    return held("bars", symbol=part, interval="1h")
-
-
 DAILY = Feed(
     name="yahoo.daily",
     about="Yahoo's whole history of daily bars of SPY, QQQ and IWM",
     hosts=frozenset({"query1.finance.yahoo.com", "query2.finance.yahoo.com"}),
     kinds=frozenset({"prices.daily"}),
     dates=newest_session,
-    held=_days_held,
+    held=kept_in("bars", part_in="symbol", interval="1d"),
     fetch=_daily,
     fits=any_day,
-    options=_named,
+    options=symbol_of,
     parts=PROXIES,
     depth=1,
     whole=True,
@@ -111,21 +99,12 @@ DAILY = Feed(
     every=2.0,
     library="yfinance",
 )
-HOURLY = Feed(
+HOURLY = replace(
+    DAILY,
     name="yahoo.hourly",
     about="Yahoo's hourly bars of SPY, QQQ and IWM, the last two years",
-    hosts=DAILY.hosts,
     kinds=frozenset({"prices.intraday"}),
-    dates=newest_session,
-    held=_hours_held,
+    held=kept_in("bars", part_in="symbol", interval="1h"),
     fetch=_hourly,
-    fits=any_day,
-    options=_named,
-    parts=PROXIES,
-    depth=1,
-    whole=True,
-    requests=2,
     size=400_000,
-    every=2.0,
-    library="yfinance",
 )

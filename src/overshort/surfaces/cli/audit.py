@@ -11,7 +11,18 @@ from overshort.engine.audit import Audit
 from overshort.engine.commentary import GRAMMAR, LARGEST, Commentary, Reader, audited, decoded, extractor, lexicon
 from overshort.engine.moment import moment
 from overshort.errors import UsageError
-from overshort.surfaces.cli.options import AsOf, Home, Json, as_json, emit, open_lake, page, when, working
+from overshort.surfaces.cli.options import (
+    AsOf,
+    Home,
+    Json,
+    as_json,
+    emit,
+    open_lake,
+    page,
+    require_ending,
+    when,
+    working,
+)
 from overshort.surfaces.markdown import render as as_markdown
 from overshort.surfaces.page.audit import contents
 from overshort.surfaces.terminal import render
@@ -101,7 +112,5 @@ _WRITERS: dict[str, Callable[[Audit], str]] = {".html": _html, ".htm": _html, ".
 
 def _writer(output: Path | None) -> Callable[[Audit], str]:
     """Give what turns an audit into the text of a file, by the file's ending."""
-    suffix = ".json" if output is None else output.suffix.lower()
-    if output is not None and suffix not in _WRITERS:
-        raise UsageError(f"{output.name!r} ends in none of {', '.join(_WRITERS)}; give --output a name that does")
-    return _WRITERS[suffix]
+    require_ending(output, _WRITERS)
+    return _WRITERS[".json" if output is None else output.suffix.lower()]

@@ -6,9 +6,20 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from overshort.errors import RefusedFile, UsageError
+from overshort.errors import RefusedFile
 from overshort.surfaces.book import book, layout, read
-from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, working
+from overshort.surfaces.cli.options import (
+    AsOf,
+    Home,
+    Json,
+    Offline,
+    emit,
+    open_lake,
+    page,
+    require_ending,
+    when,
+    working,
+)
 from overshort.surfaces.terminal import render
 
 __all__ = ["run"]
@@ -21,9 +32,7 @@ def run(
         Path, Parameter(help="CSV: symbol, shares (negative where short), and, if known, price and entry.")
     ],
     *,
-    output: Annotated[
-        Path | None, Parameter(name=["--output", "-o"], help="Write it to this file too, .html, readable offline.")
-    ] = None,
+    output: Offline = None,
     as_of: AsOf = None,
     json: Json = False,
     home: Home = None,
@@ -32,8 +41,7 @@ def run(
 
     Exit code 1 when no row could be taken. Nothing of the file is stored.
     """
-    if output is not None and output.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{output.name!r} ends in none of .html, .htm; give --output a name that does")
+    require_ending(output)
     positions, rejected = read(file.name, _content(file))
     lake = open_lake(home)
     moment = when(lake, as_of)

@@ -23,6 +23,7 @@ from overshort.surfaces.cli.options import (
     home_of,
     levels_of,
     page,
+    require_ending,
     when,
     working,
 )
@@ -136,10 +137,8 @@ def _writer(output: Path | None) -> Writer:
     UsageError
         If the ending is none of those known.
     """
-    suffix = ".json" if output is None else output.suffix.lower()
-    if output is not None and suffix not in _WRITERS:
-        raise UsageError(f"{output.name!r} ends in none of {', '.join(_WRITERS)}; give --output a name that does")
-    return _WRITERS[suffix]
+    require_ending(output, _WRITERS)
+    return _WRITERS[".json" if output is None else output.suffix.lower()]
 
 
 def check_output(output: Path | None) -> None:

@@ -8,7 +8,17 @@ from cyclopts import Parameter
 from overshort.errors import NothingToShow, UsageError
 from overshort.metrics.prices import PROXIES
 from overshort.surfaces.brief import brief
-from overshort.surfaces.cli.options import AsOf, Home, Trigger, levels_of, open_lake, page, when, working
+from overshort.surfaces.cli.options import (
+    AsOf,
+    Home,
+    Trigger,
+    levels_of,
+    open_lake,
+    page,
+    require_ending,
+    when,
+    working,
+)
 from overshort.surfaces.page.chart import chart
 from overshort.surfaces.terminal import render
 
@@ -26,8 +36,7 @@ def run(
     home: Home = None,
 ) -> int:
     """One fund's 4-hour candles with envelopes, averages, value area and triggers, and where price stands in them."""
-    if output is not None and output.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{output.name!r} ends in none of .html, .htm; give --output a name that does")
+    require_ending(output)
     proxy = _proxy(subject)
     levels = levels_of(trigger)
     if others := sorted(set(levels) - {proxy}):

@@ -8,9 +8,19 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from overshort.engine.studies import Known
-from overshort.errors import UsageError
 from overshort.surfaces.brief import market_panel
-from overshort.surfaces.cli.options import AsOf, Home, Json, as_json, emit, open_lake, page, when, working
+from overshort.surfaces.cli.options import (
+    AsOf,
+    Home,
+    Json,
+    as_json,
+    emit,
+    open_lake,
+    page,
+    require_ending,
+    when,
+    working,
+)
 from overshort.surfaces.ledger import SCHEMA, ledger_of
 from overshort.surfaces.markdown import render as as_markdown
 from overshort.surfaces.page.blocks import Page
@@ -33,8 +43,7 @@ def run(
     home: Home = None,
 ) -> int:
     """Resolve every forecast whose window was over by a day, and show the running score: live and back-tests apart."""
-    if output is not None and output.suffix.lower() not in ENDINGS:
-        raise UsageError(f"{output.name!r} ends in none of {', '.join(ENDINGS)}; give --output a name that does")
+    require_ending(output, ENDINGS)
     lake = open_lake(home)
     moment = when(lake, as_of)
     with working("resolving every forecast"):

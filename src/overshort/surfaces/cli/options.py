@@ -1,7 +1,7 @@
 """Options and output that every command shares."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
@@ -20,6 +20,7 @@ __all__ = [
     "AsOf",
     "Home",
     "Json",
+    "Offline",
     "Trigger",
     "as_json",
     "emit",
@@ -27,6 +28,7 @@ __all__ = [
     "levels_of",
     "open_lake",
     "page",
+    "require_ending",
     "when",
     "whole",
     "working",
@@ -50,7 +52,22 @@ Trigger = Annotated[
         help="Measure a fund against a level of yours, QQQ=605.5, this once; repeat it for another fund.",
     ),
 ]
+Offline = Annotated[
+    Path | None, Parameter(name=["--output", "-o"], help="Write it to this file too, .html, readable offline.")
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="One JSON document on standard output.")]
+
+
+def require_ending(output: Path | None, endings: Collection[str] = (".html", ".htm")) -> None:
+    """Refuse a file to write to whose ending is not known, before any work is done.
+
+    Raises
+    ------
+    UsageError
+        If its name ends, in capitals or not, in none of the endings.
+    """
+    if output is not None and output.suffix.lower() not in endings:
+        raise UsageError(f"{output.name!r} ends in none of {', '.join(endings)}; give --output a name that does")
 
 
 def whole(_: object, tokens: Sequence[Token]) -> int:

@@ -1,12 +1,22 @@
 """``overshort study``."""
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from overshort.errors import UsageError
-from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, whole, working
+from overshort.surfaces.cli.options import (
+    AsOf,
+    Home,
+    Json,
+    Offline,
+    emit,
+    open_lake,
+    page,
+    require_ending,
+    when,
+    whole,
+    working,
+)
 from overshort.surfaces.study import studied
 from overshort.surfaces.terminal import render
 
@@ -26,16 +36,13 @@ def run(
     horizon: Annotated[
         int | None, Parameter(converter=whole, help="Sessions held (default: 5, 21, 63, 126 and 252).")
     ] = None,
-    output: Annotated[
-        Path | None, Parameter(name=["--output", "-o"], help="Write it to this file too, .html, readable offline.")
-    ] = None,
+    output: Offline = None,
     as_of: AsOf = None,
     json: Json = False,
     home: Home = None,
 ) -> int:
     """What followed every earlier time a claim held, beside what followed anyway, and how little that can prove."""
-    if output is not None and output.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{output.name!r} ends in none of .html, .htm; give --output a name that does")
+    require_ending(output)
     lake = open_lake(home)
     moment = when(lake, as_of)
     with working("measuring every case"):

@@ -1,7 +1,6 @@
 """``overshort tape``."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
@@ -12,7 +11,19 @@ from overshort.engine.figures import Figure
 from overshort.engine.tape import Tape, tape
 from overshort.errors import UsageError
 from overshort.metrics.tape import LEGS, RIGHTS, SIDES
-from overshort.surfaces.cli.options import AsOf, Home, Json, emit, open_lake, page, when, whole, working
+from overshort.surfaces.cli.options import (
+    AsOf,
+    Home,
+    Json,
+    Offline,
+    emit,
+    open_lake,
+    page,
+    require_ending,
+    when,
+    whole,
+    working,
+)
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Plot, Section, Words
 from overshort.surfaces.page.figures import name
 from overshort.surfaces.page.tape import BAND, BOUGHT, bought_ids, plot
@@ -32,9 +43,7 @@ def run(
         str | None,
         Parameter(help="Add the sessions up one by one on threads, processes or a cluster: dask://HOST:PORT."),
     ] = None,
-    output: Annotated[
-        Path | None, Parameter(name=["--output", "-o"], help="Write it to this file too, .html, readable offline.")
-    ] = None,
+    output: Offline = None,
     as_of: AsOf = None,
     json: Json = False,
     home: Home = None,
@@ -48,8 +57,7 @@ def run(
     """
     if top < 0:
         raise UsageError(f"--top {top} is no number of trades; give 0 or more")
-    if output is not None and output.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{output.name!r} ends in none of .html, .htm; give --output a name that does")
+    require_ending(output)
     lake = open_lake(home)
     moment = when(lake, as_of)
     with working("adding up the tape"):
