@@ -37,8 +37,9 @@ QUOTED = ("ticker", "ask_price", "bid_price", "sequence_number", "sip_timestamp"
 QUOTE_MARKS = frozenset({"ticker", "sip_timestamp", "bid_price", "ask_price"})
 ITS_OWN = frozenset({"participant_timestamp", "tape", "trf_id"})
 """Columns of the same vendor's trades and quotes of stocks and currencies."""
-MOST = 1 << 30
-"""Bytes of quotes that are read at once, about 14 M rows; a file of the whole market has a hundred times as many."""
+MOST = 750_000_000
+"""Bytes of quotes that are read at once, about 10 M rows, for which 6 GB of memory are enough; a file of the whole
+market has a thousand times as many."""
 SAID = {
     "ts_ns": "sip_timestamp",
     "price": "price",
@@ -92,7 +93,7 @@ def _check_quotes(content: bytes, name: str) -> None:
         cause = f"its column {own[0]} is of quotes of stocks or currencies: it is another product"
         raise RefusedFile(name, cause, line=1, fix="get us_options_opra/quotes_v1")
     if len(content) > MOST:
-        fix = "keep its header line and the lines of the underlyings that you follow, such as O:VIX and O:VIXW"
+        fix = "keep its header line and the lines of the underlyings that you follow (O:VIX, O:VIXW), or split it"
         raise RefusedFile(name, f"it holds {len(content):,} bytes of quotes, more than {MOST:,}", fix=fix)
 
 
