@@ -5,9 +5,15 @@
    is strictly before the trade: a quote of the trade's own instant may be its consequence.  Of quotes of one instant
    the one with the highest sequence number counts.
 3. A trade with its quote is known once both are.
+
+Quotes are many: they are read session by session, and of a session only those of contracts that lack any.
 """
 
+from collections.abc import Iterator
+from datetime import date
+
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from overshort.store import asof
 
@@ -15,6 +21,7 @@ __all__ = ["quoted"]
 
 _SAME = ("vendor", "session", "contract")
 _QUOTE = ("bid", "ask", "quote_ts_ns")
+_NO = pl.lit(False).alias("joined")
 
 
 def quoted(trades: pl.LazyFrame, quotes: pl.LazyFrame) -> pl.LazyFrame:
@@ -39,11 +46,39 @@ def quoted(trades: pl.LazyFrame, quotes: pl.LazyFrame) -> pl.LazyFrame:
     nothing is.
     """
     lacks = pl.all_horizontal(pl.col(c).is_null() for c in _QUOTE)
-    bare, no = trades.filter(lacks), pl.lit(False).alias("joined")
+    bare = trades.filter(lacks)
+
+    def parts(
+        columns: list[str] | None, predicate: pl.Expr | None, most: int | None, _batch: int | None
+    ) -> Iterator[pl.DataFrame]:
+        for part in _parts(bare, quotes):
+            held = part if predicate is None else part.filter(predicate)
+            found = (held if columns is None else held.select(columns)).collect()
+            yield found if most is None else found.head(most)
+            most = None if most is None else max(0, most - found.height)
+
+    kinds = {**trades.collect_schema(), "joined": pl.Boolean()}
+    return pl.concat([trades.filter(~lacks).with_columns(_NO), register_io_source(parts, schema=kinds)])
+
+
+def _parts(bare: pl.LazyFrame, quotes: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    """Give the trades without a quote of their own: first those of sessions without any, then session by session."""
+    of_quotes, of_trades = (set(_sessions(rows)) for rows in (quotes, bare))
+    both = sorted(of_quotes & of_trades)
+    yield bare.filter(~pl.col("session").is_in(both)).with_columns(_NO)
+    for day in both:
+        own = pl.col("session") == day
+        yield _session(bare.filter(own), quotes.filter(own))
+
+
+def _sessions(rows: pl.LazyFrame) -> list[date]:
+    return rows.select(pl.col("session").unique()).collect(engine="streaming")["session"].to_list()
+
+
+def _session(bare: pl.LazyFrame, quotes: pl.LazyFrame) -> pl.LazyFrame:
     some = quotes.select(_SAME).unique()
-    wanting = bare.join(some, on=_SAME, how="semi")
-    parts = [trades.filter(~lacks), bare.join(some, on=_SAME, how="anti")]
-    return pl.concat([*(p.with_columns(no) for p in parts), _joined(wanting, quotes)])
+    none = bare.join(some, on=_SAME, how="anti").with_columns(_NO)
+    return pl.concat([none, _joined(bare.join(some, on=_SAME, how="semi"), quotes)])
 
 
 def _joined(trades: pl.LazyFrame, quotes: pl.LazyFrame) -> pl.LazyFrame:

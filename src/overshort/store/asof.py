@@ -28,6 +28,10 @@ __all__ = [
 ]
 
 KNOWN = "known_at"
+SEVERAL = frozenset({"option_quotes"})
+"""Tables of which a view has every vintage known by then: what joins them takes the newest of a key by itself."""
+AT_ONCE = 20_000_000
+"""Rows that are searched for revisions at once; larger tables session by session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class View:
     Attributes
     ----------
     tables
-        Table name to rows; every key has one row, the newest vintage known before ``until``.
+        Table name to rows; every key has one row, the newest vintage known before ``until``, but in the tables of
+        :data:`SEVERAL`.
     since, until
         The revision that begins this view and the one that ends it; ``None`` before the first and after the last.
     """
@@ -100,6 +105,13 @@ def history(panel: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
 def _revisions(name: str, rows: pl.LazyFrame) -> set[datetime]:
     """Give the instants at which a key of a table got a second or later vintage."""
     key = list(schema.table(name).key)
+    if "session" not in key or rows.select(pl.len()).collect(engine="streaming").item() <= AT_ONCE:
+        return _again(key, rows)
+    days = rows.select(pl.col("session").unique()).collect(engine="streaming")["session"]
+    return set().union(*(_again(key, rows.filter(pl.col("session") == day)) for day in days))
+
+
+def _again(key: list[str], rows: pl.LazyFrame) -> set[datetime]:
     keys = rows.select(key).collect()
     if keys.hash_rows().n_unique() == keys.height:  # equal keys have equal hashes
         return set()
@@ -124,7 +136,7 @@ def views(tables: Mapping[str, pl.LazyFrame]) -> list[View]:
     revised = {name: _revisions(name, rows) for name, rows in tables.items()}
     instants = sorted(set().union(*revised.values()))
     bounds = [None, *instants, None]
-    again = frozenset(name for name, found in revised.items() if found)
+    again = frozenset(name for name, found in revised.items() if found) - SEVERAL
     return [_view(tables, again, since, until) for since, until in pairwise(bounds)]
 
 
