@@ -25,6 +25,7 @@ FROZEN = {
         ("vendor", "session", "ts_ns", "contract", "sequence", "row"),
         "underlying expiry strike right price size multiplier bid ask quote_ts_ns condition opra leg venue cancel",
     ),
+    "option_quotes": (("vendor", "session", "ts_ns", "contract", "sequence"), "underlying bid ask"),
     "option_chain": (("underlying", "at", "contract"), "bid ask volume open_interest iv gamma"),
     "borrow": (("symbol", "at"), "fee rebate available capped"),
     "flows": (("symbol", "session", "kind"), "quantity total price"),

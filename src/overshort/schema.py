@@ -150,6 +150,19 @@ class OptionTrades(Row):
     cancel = dy.Bool(nullable=False)
 
 
+class OptionQuotes(Row):
+    """One best bid and offer of an option contract, of which trades that came without a quote take the one before."""
+
+    vendor = dy.String(primary_key=True)
+    session = dy.Date(primary_key=True)
+    ts_ns = dy.Int64(primary_key=True)
+    contract = dy.String(primary_key=True)
+    sequence = dy.Int64(primary_key=True)
+    underlying = dy.String(nullable=False)
+    bid = dy.Float64(nullable=True)
+    ask = dy.Float64(nullable=True)
+
+
 class OptionChain(Row):
     """One contract of a delayed end-of-day option chain."""
 
@@ -248,6 +261,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             Table("membership", Membership, _RAW),
             Table("shares", Shares, _RAW),
             Table("option_trades", OptionTrades),
+            Table("option_quotes", OptionQuotes),
             Table("option_chain", OptionChain),
             Table("borrow", Borrow, _RAW),
             Table("flows", Flows, _RAW),

@@ -33,6 +33,7 @@ TABLES = (
         "publications",
         "levels",
         "option_trades",
+        "option_quotes",
         "option_chain",
     ),
 )
@@ -126,6 +127,7 @@ def test_a_report_is_known_at_its_publication(market: Market, name: str) -> None
         ("shares", at("at", time(23, 59))),
         ("bars", pl.col("end")),
         ("option_trades", pl.from_epoch("ts_ns", time_unit="ns").dt.cast_time_unit("us").dt.replace_time_zone("UTC")),
+        ("option_quotes", ((pl.col("ts_ns") + 999) // 1000).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")),
         (
             "membership",
             pl.when(pl.col("basis") == "snapshot").then(at("dated", time(23, 59))).otherwise(at("first", time(0))),

@@ -25,7 +25,7 @@ SCOPE = underlyings(["VIX"])
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A store with the tape of the simulated market alone."""
-    trades = {"option_trades": market().tables["option_trades"]}
+    trades = {n: market().tables[n] for n in ("option_trades", "option_quotes")}
     home = tmp_path_factory.mktemp("tape") / "store"
     return import_frames(home, trades, source="simulated", simulated=True, content=b"tape")
 
@@ -94,6 +94,20 @@ def test_revised_trades_are_cut_into_the_same_views(tmp_path: Path, expected: pl
     home = tmp_path / "store"
     import_frames(home, {"option_trades": rows}, source="simulated", simulated=True, content=b"one")
     lake = import_frames(home, {"option_trades": second}, source="simulated", simulated=True, content=b"two")
+    whole = compute(tables(lake), SCOPE)
+    assert whole.height > expected.height
+    assert_frame_equal(tape_panel(lake, SCOPE, tables(lake), "threads"), whole, check_exact=True)
+
+
+def test_revised_quotes_are_cut_into_the_same_views(tmp_path: Path, expected: pl.DataFrame) -> None:
+    quotes = market().tables["option_quotes"]
+    day, later = quotes["session"].unique().sort()[-3], quotes["known_at"].max()
+    again = quotes.filter(pl.col("session") == day)
+    second = {"option_quotes": again.with_columns(pl.col("bid") - 0.01, known_at=pl.lit(later))}
+    home = tmp_path / "store"
+    first = {n: market().tables[n] for n in ("option_trades", "option_quotes")}
+    import_frames(home, first, source="simulated", simulated=True, content=b"one")
+    lake = import_frames(home, second, source="simulated", simulated=True, content=b"two")
     whole = compute(tables(lake), SCOPE)
     assert whole.height > expected.height
     assert_frame_equal(tape_panel(lake, SCOPE, tables(lake), "threads"), whole, check_exact=True)

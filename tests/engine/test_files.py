@@ -92,6 +92,15 @@ def test_a_file_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert "it cannot be read (Permission denied); check the file's permissions" in sentence(caught)
 
 
+def test_a_file_that_is_too_large_is_refused_unread(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LARGEST", 2)
+    monkeypatch.setattr(Path, "read_bytes", None)
+    with pytest.raises(
+        RefusedFile, match="bytes, more than 2; split it, or keep its header and the rows that you need"
+    ):
+        read(folder / "a.csv")
+
+
 @pytest.mark.parametrize("level", [0, 1, 9])
 def test_gzip_is_unpacked(level: int) -> None:
     assert unpack(gzip.compress(PLAIN, level, mtime=0), "x") == PLAIN

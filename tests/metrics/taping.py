@@ -11,7 +11,7 @@ import polars as pl
 from metrics.tiny import table
 from overshort.engine.panel import compute, underlyings
 
-__all__ = ["DAY", "cell_of", "panel_of", "recount", "signs", "tape", "trade", "values"]
+__all__ = ["DAY", "cell_of", "panel_of", "quotes", "recount", "signs", "tape", "trade", "values"]
 
 DAY = date(2024, 1, 16)
 Row = dict[str, Any]
@@ -31,6 +31,14 @@ def trade(price: float, bid: float | None = 1.0, ask: float | None = 1.2, **more
 def tape(*rows: Row) -> dict[str, pl.LazyFrame]:
     """Give trades as a table, each with a sequence number of its own."""
     return {"option_trades": table("option_trades", [r | {"sequence": k} for k, r in enumerate(rows)])}
+
+
+def quotes(*rows: Row) -> pl.LazyFrame:
+    """Give quotes of the contract that :func:`trade` trades as a table; each has ``ts_ns``, the rest as it is told."""
+    usual = {k: trade(1.0)[k] for k in ("vendor", "session", "contract", "underlying")} | {"bid": 1.0, "ask": 1.2}
+    whole = [usual | {"sequence": k} | r for k, r in enumerate(rows)]
+    known = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=-(-r["ts_ns"] // 1000)) for r in whole]
+    return table("option_quotes", [{"known_at": at} | r for r, at in zip(whole, known, strict=True)]).lazy()
 
 
 def panel_of(tables: Mapping[str, pl.LazyFrame], subject: str = "VIX") -> pl.DataFrame:

@@ -327,6 +327,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "thetadata.trade_quote": (lined(options.TRADES_WITH_QUOTES, {"option_trades": 2}),),
     "massive.option_trades": (lined(options.FLAT_TRADES, {"option_trades": 4}),),
+    "massive.option_quotes": (lined(options.FLAT_QUOTES, {"option_quotes": 3}),),
     "databento.csv": (lined(options.PRETTY, {"option_trades": 2}), lined(options.FIXED, {"option_trades": 2})),
     "databento.dbn": (
         Example(content=options.encoded("tbbo"), rows={"option_trades": 2}),

@@ -7,7 +7,17 @@ from typing import Any
 import databento_dbn as dbn
 import zstandard
 
-__all__ = ["CALCULATED", "CHAIN", "FIXED", "FLAT_TRADES", "OPTION_TRADES", "PRETTY", "TRADES_WITH_QUOTES", "encoded"]
+__all__ = [
+    "CALCULATED",
+    "CHAIN",
+    "FIXED",
+    "FLAT_QUOTES",
+    "FLAT_TRADES",
+    "OPTION_TRADES",
+    "PRETTY",
+    "TRADES_WITH_QUOTES",
+    "encoded",
+]
 
 OPTION_TRADES = (
     "underlying_symbol,quote_datetime,sequence_number,root,expiration,strike,option_type,exchange_id,trade_size,"
@@ -41,6 +51,12 @@ FLAT_TRADES = (
     "O:ZZIW220309C00013000,209,0,302,1.15,1646404507596000000,2",
     '"O:ZZI220316P00012500","227,219",0,302,0.8,1646404507596000001,7',
     "O:ZZI220316P00012500,232,1,302,0.8,1646404507596000001,7",
+)
+FLAT_QUOTES = (
+    "ticker,ask_exchange,ask_price,ask_size,bid_exchange,bid_price,bid_size,sequence_number,sip_timestamp",
+    "O:ZZIW220309C00013000,302,1.15,9,302,1.1,4,77,1646404507595999999",
+    "O:ZZIW220309C00013000,302,1.2,9,302,1.15,4,78,1646404507596000000",
+    "O:ZZI220316P00012500,302,0.85,9,0,0,0,79,1646404507596000000",
 )
 PRETTY = (
     "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,depth,price,size,flags,ts_in_delta,sequence,"

@@ -9,7 +9,7 @@ import pytest
 import zstandard
 
 from overshort.errors import RefusedFile
-from overshort.sources import Extract, Options, cboe_chain, cboe_trades, databento, massive, recognised, thetadata
+from overshort.sources import Extract, Options, cboe_chain, cboe_trades, databento, thetadata
 from overshort.sources.conditions import LEGS, told
 from sources import option_examples as options
 
@@ -204,34 +204,6 @@ def test_documented_thetadata_cancellation_of_a_trade_that_is_not_there_is_told(
     found = theta(("09:31:00", "18", 2, "1.15", "5"), ("09:32:00", "40", 9, "1.15", "5"))
     assert cancelled(found) == [1]
     assert found.remark == "1 cancellation of trades that are not in the file"
-
-
-def test_documented_massive_trades_have_no_quotes_and_keep_equal_rows() -> None:
-    rows = massive.TRADES.transform(text(*options.FLAT_TRADES), "tape", NOTHING).tables["option_trades"]
-    assert rows.filter(pl.col("contract").str.starts_with("ZZIW"))["row"].to_list() == [0, 1]
-    assert rows["bid"].null_count() == rows["ask"].null_count() == 4
-    last = rows.filter(pl.col("contract").str.starts_with("ZZI ")).sort("row")
-    assert last.select("condition", "leg", "cancel").rows() == [
-        ("227,219", "auction", False),
-        ("232", "cancelled", True),
-    ]
-    assert set(rows["ts_ns"]) == {1_646_404_507_596_000_000, 1_646_404_507_596_000_001}
-
-
-def test_documented_massive_stock_trades_are_no_option_trades() -> None:
-    found = refusal(massive.TRADES, text(*options.FLAT_TRADES).replace(b"O:ZZI", b"Z"))
-    assert (found.line, "another product" in found.cause) == (2, True)
-
-
-def test_documented_massive_quotes_are_refused_with_what_to_take_instead() -> None:
-    """Columns as documented; the quotes of its stocks have others besides and stay unknown."""
-    names = "ticker,ask_exchange,ask_price,ask_size,bid_exchange,bid_price,bid_size,sequence_number,sip_timestamp"
-    row = "O:ZZIW220309C00013000,302,1.2,9,302,1.1,4,77,1646404507595000000"
-    content = text(names, row)
-    assert recognised(content) is massive.TRADES
-    found = refusal(massive.TRADES, content)
-    assert found.reason.startswith("it holds quotes, which are not joined to the trades of another file; take a tape")
-    assert recognised(text(f"{names},participant_timestamp", f"{row},1")) is None
 
 
 @pytest.mark.parametrize("lines", [options.PRETTY, options.FIXED])

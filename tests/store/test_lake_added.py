@@ -14,6 +14,7 @@ from store.checks import sentence
 from store.rows import levels
 
 NAME = "forecasts"
+ADDED = ["forecasts", "option_quotes"]
 
 
 @pytest.fixture
@@ -22,7 +23,8 @@ def old(tmp_path: Path) -> Path:
     lake = Lake.create(tmp_path / "home", simulated=False)
     with lake.writing():
         lake.append("levels", levels(1.0))
-    shutil.rmtree(lake.home / "tables" / NAME)
+    for name in ADDED:
+        shutil.rmtree(lake.home / "tables" / name)
     (lake.home / "store.json").write_text(json.dumps({"layout": LAYOUT, "simulated": False}))
     return lake.home
 
@@ -43,6 +45,7 @@ def test_reading_finds_it_empty_and_writes_nothing(old: Path) -> None:
     assert lake.scan(NAME).collect().is_empty()
     assert lake.scan(NAME).collect_schema() == schema.table(NAME).columns
     assert lake.scan("levels").collect().height == 1
+    assert lake.scan("option_quotes").collect().is_empty()
     assert lake.version()
     assert files(old) == before
 
@@ -53,9 +56,20 @@ def test_the_next_writer_makes_it(old: Path) -> None:
     with lake.writing():
         lake.append(NAME, row())
     assert other.scan(NAME).collect().height == 1
-    assert json.loads((old / "store.json").read_text()) == {"layout": LAYOUT, "simulated": False, "added": [NAME]}
+    assert json.loads((old / "store.json").read_text()) == {"layout": LAYOUT, "simulated": False, "added": ADDED}
     assert Lake.open(old).version() == version, "no figure is made of it"
     assert Lake.create(old, simulated=False).scan(NAME).collect().height == 1
+
+
+def test_rows_of_an_added_table_change_the_data_version_and_an_empty_one_does_not(old: Path) -> None:
+    version = Lake.open(old).version()
+    columns = schema.table("option_quotes").columns
+    empty = pl.DataFrame({c: [None] for c in columns}, schema=columns)
+    lake = Lake.open(old)
+    with lake.writing():
+        assert lake.version() == version
+        lake.append("option_quotes", empty)
+    assert lake.version() != version
 
 
 def test_a_kill_while_it_is_made_leaves_a_store_that_works(old: Path) -> None:

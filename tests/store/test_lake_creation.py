@@ -46,7 +46,7 @@ def test_all_tables_are_there_from_the_beginning(home: Path) -> None:
     assert json.loads((home / "store.json").read_text()) == {
         "layout": LAYOUT,
         "simulated": False,
-        "added": ["forecasts"],
+        "added": ["forecasts", "option_quotes"],
     }
 
 

@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from overshort.demo import bars, chain, prices, tables, tape
+from overshort.demo import bars, chain, prices, quotes, tables, tape
 from overshort.demo.grid import Grid, make_grid
 from overshort.demo.members import make_spells
 from overshort.demo.names import CAPACITY
@@ -81,7 +81,7 @@ def _generators(seed: int) -> dict[str, np.random.Generator]:
 
 def describe(seed: int, stocks: int, first: date, last: date) -> bytes:
     """Give the description of a run; ``version`` rises with whatever changes its tables."""
-    text = {"kind": "simulated market", "version": 4, "seed": seed, "stocks": stocks}
+    text = {"kind": "simulated market", "version": 5, "seed": seed, "stocks": stocks}
     return (json.dumps(text | {"first": first.isoformat(), "last": last.isoformat()}) + "\n").encode()
 
 
@@ -121,7 +121,7 @@ def simulate(
     -------
     Market
         Tables ``short_interest``, ``splits``, ``bars``, ``membership``, ``shares``, ``totals``, ``publications``,
-        ``levels``, ``option_trades`` and ``option_chain``, with the truth behind them.
+        ``levels``, ``option_trades``, ``option_quotes`` and ``option_chain``, with the truth behind them.
 
     Raises
     ------
@@ -140,6 +140,7 @@ def simulate(
     vix = prices.vix(rngs["vix"], grid)
     traded = bars.bars(rngs, grid, universe, closes, volume, paths)
     chains, planted = chain.option_chain(rngs["chain"], traded, tuple(bars.PROXIES))
+    trades, quoted = quotes.parted(tape.option_trades(rngs["tape"], grid, vix))
     found = {
         "short_interest": tables.short_interest(grid, universe, reports),
         "splits": tables.splits(grid, universe, reports),
@@ -149,7 +150,8 @@ def simulate(
         "shares": tables.shares(rngs["shares"], grid, universe, supply * universe.factor),
         "bars": traded,
         "levels": bars.levels(grid, paths, vix),
-        "option_trades": tape.option_trades(rngs["tape"], grid, vix),
+        "option_trades": trades,
+        "option_quotes": quoted,
         "option_chain": chains,
     }
     return Market(found, describe(seed, stocks, first, last), make_truth(grid, universe, reports, spells, planted))

@@ -106,8 +106,11 @@ def cells_of_day(home: str, names: Sequence[str], day: date, until: datetime | N
         The rows of intermediate ``tape_cells`` in Arrow's format.
     """
     own = pl.col("underlying").is_in(list(names)) & (pl.col("session") == day)
-    rows = asof.before(Lake.open(Path(home)).scan("option_trades").filter(own), "option_trades", until)
-    cells = frame("tape_cells", {"option_trades": rows}, underlyings(names))
+    lake = Lake.open(Path(home))
+    trades = asof.before(lake.scan("option_trades").filter(own), "option_trades", until)
+    # Of several vintages of a quote the join takes the newest, so that they need not be told apart here.
+    quotes = asof.earlier(lake.scan("option_quotes").filter(own), until)
+    cells = frame("tape_cells", {"option_trades": trades, "option_quotes": quotes}, underlyings(names))
     file = io.BytesIO()
     cells.write_ipc(file)
     return file.getvalue()

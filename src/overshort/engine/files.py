@@ -17,6 +17,7 @@ TEXTS = frozenset({"", ".txt", ".csv"})
 PAGE = (b"<!doctype", b"<html", b"<?xml version")
 """How a web page begins that a publisher's server sends in place of data."""
 LARGEST = 4 << 30
+SMALLER = "split it, or keep its header and the rows that you need"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,11 @@ def read(path: Path) -> bytes:
     Raises
     ------
     RefusedFile
-        If it cannot be read.
+        If it cannot be read, or is larger than any file that can be taken.
     """
     try:
+        if (size := path.stat().st_size) > LARGEST:
+            raise RefusedFile(path, f"it has {size:,} bytes, more than {LARGEST:,}", fix=SMALLER)
         return path.read_bytes()
     except OSError as error:
         raise RefusedFile(path, f"it cannot be read ({error.strerror})", fix="check the file's permissions") from None
@@ -96,7 +99,7 @@ def _unzip(content: bytes, name: str) -> bytes:
                 return content
             only = members[0]
             if only.file_size > LARGEST:
-                raise RefusedFile(name, f"it unpacks to more than {LARGEST:,} bytes", fix="split it")
+                raise RefusedFile(name, f"it unpacks to more than {LARGEST:,} bytes", fix=SMALLER)
             return packed.read(only)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise RefusedFile(name, f"its zip is damaged ({error})", fix="download it again") from None
@@ -111,7 +114,7 @@ def _gunzip(content: bytes, name: str) -> bytes:
     except (zlib.error, OSError, EOFError) as error:
         raise RefusedFile(name, f"its gzip is damaged ({error})", fix="download it again") from None
     if unzipped.unconsumed_tail:
-        raise RefusedFile(name, f"it unpacks to more than {LARGEST:,} bytes", fix="split it")
+        raise RefusedFile(name, f"it unpacks to more than {LARGEST:,} bytes", fix=SMALLER)
     if not unzipped.eof:
         raise RefusedFile(name, "its gzip ends too early", fix="download it again")
     return plain

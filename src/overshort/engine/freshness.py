@@ -22,6 +22,7 @@ _SUBJECT_DATE = {
     "membership": "first",
     "flows": "session",
     "option_trades": "session",
+    "option_quotes": "session",
     "publications": "settlement",
     "forecasts": "settlement",
 }

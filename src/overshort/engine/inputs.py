@@ -5,10 +5,14 @@ from collections.abc import Mapping
 import polars as pl
 
 from overshort import schema, sessions
+from overshort.engine.quoted import quoted
 from overshort.metrics.declare import AT_SESSIONS
 from overshort.store import asof
 
-__all__ = ["derived", "newest_at_sessions", "provider", "published"]
+__all__ = ["STANDS_FOR", "derived", "newest_at_sessions", "provider", "published"]
+
+STANDS_FOR: Mapping[str, tuple[str, ...]] = {"quoted_trades": ("option_trades", "option_quotes")}
+"""Joined inputs that are read in the place of tables, and of which."""
 
 
 def derived(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
@@ -32,6 +36,9 @@ def derived(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
 
     ``trigger_at_session``: for every session the newest level that a user gave for it or a day before (``subject,
     session, at, level, last, source, known_at``).
+
+    ``quoted_trades``: the rows of table ``option_trades``, those that came without a quote with the newest one strictly
+    before them (:func:`~overshort.engine.quoted.quoted`).
     """
     return {
         "shares_at_report": _shares_at_report(tables),
@@ -41,6 +48,7 @@ def derived(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
         "fails_at_report": _at_report(tables, _fails(tables), "session"),
         "chain_at_session": _chain_at_session(tables),
         "trigger_at_session": _trigger_at_session(tables),
+        "quoted_trades": quoted(tables["option_trades"], tables["option_quotes"]),
     }
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import polars as pl
 
 from overshort import schema
-from overshort.engine.inputs import derived, newest_at_sessions, provider
+from overshort.engine.inputs import STANDS_FOR, derived, newest_at_sessions, provider
 from overshort.engine.scope import KINDS, TAPED, Scope, kinds_of, market, stocks, underlyings
 from overshort.errors import UnknownSubject
 from overshort.metrics import Node, nodes
@@ -61,7 +61,7 @@ def _graph() -> dict[str, Node]:
 
 def tables_behind(id: str) -> list[str]:
     """Give the tables that a metric is computed from, directly or through others, in the order of the schema."""
-    reads = {r for node in _order([id]) for r in node.reads}
+    reads = {t for node in _order([id]) for r in node.reads for t in STANDS_FOR.get(r, (r,))}
     return [name for name in schema.TABLES if name in reads]
 
 
@@ -163,7 +163,7 @@ def compute(
     order = _order(wanted)
     declared = [n for n in order if n.declares]
     parts: list[pl.DataFrame] = []
-    views = asof.views(_complete(tables))
+    views = asof.views(scope.cut(_complete(tables)))
     counted, total = count(1), len(views) * len(order)
     for view in views:
         there = given and given(view)
@@ -180,15 +180,14 @@ def frame(name: str, tables: Tables, scope: Scope) -> pl.DataFrame:
 
 def frames(names: Sequence[str], tables: Tables, scope: Scope) -> dict[str, pl.DataFrame]:
     """Compute intermediates, by name, from tables of a single vintage."""
-    return _run(_order(names), _inputs(_complete(tables), scope), keep=names)
+    return _run(_order(names), _inputs(scope.cut(_complete(tables)), scope), keep=names)
 
 
 def _complete(tables: Tables) -> dict[str, pl.LazyFrame]:
     return {n: tables[n] if n in tables else schema.empty(n).lazy() for n in schema.TABLES}
 
 
-def _inputs(tables: Tables, scope: Scope) -> dict[str, pl.LazyFrame]:
-    cut = scope.cut(tables)
+def _inputs(cut: Tables, scope: Scope) -> dict[str, pl.LazyFrame]:
     return {**cut, **derived(cut), "subjects": scope.subjects.lazy()}
 
 

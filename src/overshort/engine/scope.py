@@ -54,7 +54,8 @@ class Scope:
     def cut(self, tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
         """Leave only what the subjects need; a stock is an index of one."""
         asked = self.subjects.filter(pl.col("kind") == "underlying")["subject"].to_list()
-        out = dict(tables) | {"option_trades": tables["option_trades"].filter(pl.col("underlying").is_in(asked))}
+        options = ("option_trades", "option_quotes")
+        out = dict(tables) | {n: tables[n].filter(pl.col("underlying").is_in(asked)) for n in options}
         if self.kind != "stock":
             return out
         own = pl.col("symbol").is_in(self.names)

@@ -10,6 +10,7 @@ from overshort.engine.execute import check, tape_panel
 from overshort.engine.figures import Figure, figures, select
 from overshort.engine.moment import Moment
 from overshort.engine.panel import panel, traded, underlyings
+from overshort.engine.quoted import quoted
 from overshort.errors import NothingToShow
 from overshort.metrics.tape import signed
 from overshort.metrics.tape.cells import preference
@@ -19,6 +20,8 @@ from overshort.store import asof
 from overshort.store.lake import Lake
 
 __all__ = ["Tape", "tape"]
+
+_TABLES = ("option_trades", "option_quotes")
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,8 @@ class Tape:
     figures
         By id.
     trades
-        The rows of table ``option_trades`` that count, with ``side``, ``near`` and ``premium`` (USD), largest premium
-        first.
+        The rows of table ``option_trades`` that count, their quotes joined where they came without, with ``joined``,
+        ``side``, ``near`` and ``premium`` (USD), largest premium first.
     minutes
         What was bought and sold of them so far, as :func:`~overshort.metrics.tape.minutes.minutes` sums it; no row
         where nothing bought can be told, for want of quotes or sale conditions.
@@ -96,8 +99,9 @@ def _trades(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _signed(lake: Lake, subject: str, session: date, moment: Moment) -> tuple[pl.DataFrame, dict[str, int]]:
-    own = lake.scan("option_trades").filter(pl.col("underlying") == subject, pl.col("session") == session)
-    rows = signed(asof.newest(own, "option_trades", moment.instant)).collect()
+    own = {n: lake.scan(n).filter(pl.col("underlying") == subject, pl.col("session") == session) for n in _TABLES}
+    trades = asof.newest(own["option_trades"], "option_trades", moment.instant)
+    rows = signed(quoted(trades, asof.known(own["option_quotes"], moment.instant))).collect()
     vendors = rows.group_by("vendor").len("rows").sort(*preference())
     counted, *rest = vendors.iter_rows()
     return rows.filter(pl.col("vendor") == counted[0]), dict(rest)

@@ -64,6 +64,7 @@ SOURCES: tuple[Source, ...] = (
     cboe_trades.TRADES,
     thetadata.TRADE_QUOTE,
     massive.TRADES,
+    massive.QUOTES,
     databento.CSV,
     databento.DBN,
     cboe_chain.CHAIN,

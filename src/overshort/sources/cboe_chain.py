@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from overshort.errors import RefusedFile
+from overshort.sources.contracts import contract_parts
 from overshort.sources.declare import (
     AGAIN,
     Extract,
@@ -25,7 +26,6 @@ from overshort.sources.declare import (
     single,
 )
 from overshort.sources.reading import decoded, head, text
-from overshort.sources.trades import contract_parts
 
 __all__ = ["CHAIN"]
 

@@ -15,9 +15,10 @@ import re
 import polars as pl
 
 from overshort.errors import RefusedFile
+from overshort.sources.contracts import quote
 from overshort.sources.declare import Extract, Options, Source
 from overshort.sources.reading import csv_rows, day, decimal, decoded, first_names, text, whole
-from overshort.sources.trades import quote, trades, wall_ns
+from overshort.sources.trades import trades, wall_ns
 
 __all__ = ["TRADES"]
 

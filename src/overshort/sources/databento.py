@@ -15,9 +15,10 @@ import polars as pl
 import zstandard
 
 from overshort.errors import RefusedFile
+from overshort.sources.contracts import contract_parts, underlying_of
 from overshort.sources.declare import AGAIN, HEAD, Extract, Options, Source
 from overshort.sources.reading import absent, csv_rows, decimal, decoded, first_names, text, whole
-from overshort.sources.trades import contract_parts, trades, underlying_of
+from overshort.sources.trades import trades
 
 if TYPE_CHECKING:
     from databento_dbn import Metadata

@@ -8,15 +8,15 @@ in Parquet) and the columns asked for: text where the file is text, else whateve
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import takewhile
-from typing import Literal, NamedTuple
 
 import polars as pl
 
 from overshort.errors import RefusedFile
 from overshort.sources.declare import AGAIN, HEAD
+from overshort.sources.records import FORMS, Layout, Quoting, frames, header
 
 __all__ = [
     "DAYS",
@@ -40,21 +40,7 @@ DAYS = (date(1900, 1, 1), date(2035, 11, 30))
 PARQUET = b"PAR1"
 UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
 """How reading damaged Parquet ends; Polars panics over some damage."""
-_FORMS = (
-    (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"),
-    (r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$", "%m/%d/%Y"),
-    (r"^[0-9]{8}$", "%Y%m%d"),
-    (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}$", "%Y/%m/%d"),
-)
-_SELF_EVIDENT = [re.compile(form) for form, _ in _FORMS[:2]]
 _PLAIN = (pl.String, pl.Categorical, pl.Enum, pl.Date, pl.Datetime, pl.Boolean, pl.Null)
-_Quoting = Literal[0, 3]
-
-
-class _Record(NamedTuple):
-    line: int
-    cells: list[str]
-    text: str
 
 
 def head(content: bytes) -> str:
@@ -88,26 +74,6 @@ def decoded(content: bytes, name: str) -> str:
         raise RefusedFile(name, cause, line=line, fix=f"{AGAIN}, or save it as UTF-8") from None
 
 
-def _records(content: str, name: str, delimiter: str, quoting: _Quoting, start: int) -> Iterator[_Record]:
-    """Give the records of a delimited text, each with its first line and its text as it stands."""
-    taken: list[str] = []
-
-    def lines() -> Iterator[str]:
-        for line in io.StringIO(content, newline=""):
-            taken.append(line)
-            yield line
-
-    reader = csv.reader(lines(), delimiter=delimiter, quoting=quoting, strict=True)
-    line = start
-    try:
-        for cells in reader:
-            yield _Record(line, cells, "".join(taken))
-            line += len(taken)
-            taken.clear()
-    except csv.Error as error:
-        raise RefusedFile(name, f"the row cannot be read ({error})", line=line, fix=AGAIN) from None
-
-
 def check_delimiter(content: str, name: str, delimiter: str, start: int) -> None:
     """Refuse a text whose first line is separated by something else.
 
@@ -123,22 +89,6 @@ def check_delimiter(content: str, name: str, delimiter: str, start: int) -> None
         raise RefusedFile(name, cause, line=start, fix=f"{AGAIN}, as published and not saved by another program")
 
 
-def _whole_line(record: _Record, quoting: _Quoting) -> bool:
-    """Tell whether a line is complete: it ends, or its last value can only be whole (a closed quote, a full date)."""
-    closed = quoting == csv.QUOTE_MINIMAL and record.text.endswith('"')
-    dated = any(form.match(record.cells[-1]) for form in _SELF_EVIDENT)
-    return record.text.endswith(("\n", "\r")) or closed or dated
-
-
-def _check_row(record: _Record, name: str, width: int, quoting: _Quoting) -> None:
-    if len(record.cells) != width:
-        cause = f"the row has {len(record.cells)} fields where the header has {width}: it is cut off or damaged"
-        raise RefusedFile(name, cause, line=record.line, fix=AGAIN)
-    if not _whole_line(record, quoting):
-        cause = "the last line has no line end, so its last value may be cut off"
-        raise RefusedFile(name, cause, line=record.line, fix=f"{AGAIN}, or end the line if it is whole")
-
-
 def _chosen(
     name: str, have: Sequence[str], needed: Sequence[str], optional: Sequence[str], line: int | None
 ) -> list[str]:
@@ -150,27 +100,6 @@ def _chosen(
     return [*needed, *(c for c in optional if c in have)]
 
 
-def _width(cells: Sequence[str], named: int, size: int) -> int:
-    """Give how many cells a row must have; where groups are not counted any more, blank cells stand in their place."""
-    counted = cells[named - 1] if size and len(cells) >= named else ""
-    if size and not counted and not any(cells[named:]):
-        return max(named, len(cells))
-    return named + size * int(counted) if counted.isdecimal() else named
-
-
-def _body(
-    records: Iterator[_Record], name: str, named: int, size: int, quoting: _Quoting, until_blank: bool
-) -> list[_Record]:
-    body = []
-    for record in records:
-        if record.text.strip():
-            _check_row(record, name, _width(record.cells, named, size), quoting)
-            body.append(record)
-        elif until_blank:
-            break
-    return body
-
-
 def csv_rows(
     content: str,
     name: str,
@@ -178,7 +107,7 @@ def csv_rows(
     needed: Sequence[str],
     optional: Sequence[str] = (),
     *,
-    quoting: _Quoting = csv.QUOTE_MINIMAL,
+    quoting: Quoting = csv.QUOTE_MINIMAL,
     start: int = 1,
     until_blank: bool = False,
     groups: int = 0,
@@ -202,19 +131,14 @@ def csv_rows(
         For another delimiter, missing columns, a row with more or fewer fields than the header, no rows.
     """
     check_delimiter(content, name, delimiter, start)
-    records = _records(content, name, delimiter, quoting, start)
-    have = [c.strip() for c in next(records, _Record(start, [], "")).cells]
+    layout = Layout(name=name, delimiter=delimiter, quoting=quoting, until_blank=until_blank, groups=groups)
+    have = [c.strip() for c in header(content, layout, start)]
     have = list(takewhile(lambda c: not (groups and c.startswith("{")), have))
-    wanted = _chosen(name, have, needed, optional, start)
-    body = _body(records, name, len(have), groups, quoting, until_blank)
-    if not body:
+    places = {c: have.index(c) for c in _chosen(name, have, needed, optional, start)}
+    parts = list(frames(content, layout, len(have), places, start))
+    if not any(part.height for part in parts):
         raise RefusedFile(name, "it has a header and no rows", line=start, fix=AGAIN)
-    columns: dict[str, list[int] | list[str]] = {
-        "line": [r.line for r in body],
-        "text": [r.text.rstrip("\r\n") for r in body],
-    }
-    columns |= {c: [r.cells[have.index(c)] for r in body] for c in wanted}
-    return pl.DataFrame(columns).with_row_index("row").with_columns(pl.col("line").cast(pl.Int64))
+    return pl.concat(parts).with_row_index("row")
 
 
 def parquet_columns(content: bytes) -> frozenset[str] | None:
@@ -295,6 +219,6 @@ def day(frame: pl.DataFrame, column: str) -> pl.Expr:
         value = pl.col(column).cast(pl.Date)
     else:
         plain = text(column)
-        read = (pl.when(plain.str.contains(f)).then(plain).str.to_date(w, strict=False) for f, w in _FORMS)
+        read = (pl.when(plain.str.contains(f)).then(plain).str.to_date(w, strict=False) for f, w in FORMS)
         value = pl.coalesce(*read)
     return pl.when(value.is_between(*DAYS)).then(value)

@@ -8,9 +8,10 @@ and names no trade: the last earlier trade of the same contract, price, size and
 
 import polars as pl
 
+from overshort.sources.contracts import quote, underlying_of
 from overshort.sources.declare import Extract, Options, Source
 from overshort.sources.reading import csv_rows, day, decimal, decoded, first_names, text, whole
-from overshort.sources.trades import quote, trades, underlying_of, wall_ns
+from overshort.sources.trades import trades, wall_ns
 
 __all__ = ["TRADE_QUOTE"]
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 
 import polars as pl
 
-from overshort import sessions
 from overshort.sources.conditions import Numbering, told, unlisted
-from overshort.sources.declare import Extract, Rule, extracted, letters_and_digits, rows_of, sift
-from overshort.sources.reading import DAYS, absent, decimal, text
+from overshort.sources.contracts import is_contract, osi, placed, price_rule, spelled
+from overshort.sources.declare import Extract, Rule, extracted, rows_of, sift
+from overshort.sources.reading import DAYS, text
 
-__all__ = ["MULTIPLIER", "PARSED", "ROOTS", "contract_parts", "quote", "trades", "underlying_of", "wall_ns"]
+__all__ = ["MULTIPLIER", "PARSED", "trades", "wall_ns"]
 
 PARSED = (
     *("ts_ns", "root", "underlying", "expiry", "strike", "right", "sequence", "price", "size"),
@@ -28,21 +28,13 @@ PARSED = (
 """What a source gives of every trade; ``right`` is ``call`` or ``put``; ``condition`` is null where none can be."""
 MULTIPLIER = 100
 """Shares, or dollars a point, of a contract; that of adjusted contracts, whose roots end in a digit, may differ."""
-ROOTS: Mapping[str, str] = {"VIXW": "VIX", "SPXW": "SPX", "NDXP": "NDX", "RUTW": "RUT", "XSPW": "XSP", "MRUTW": "MRUT"}
-"""Roots of weekly index options, and what they are options on."""
-DEAREST, LARGEST = 100_000, 10_000_000
-"""Prices and sizes from here on are misreadings."""
+LARGEST = 10_000_000
+"""Sizes from here on are misreadings."""
 OPENING = "CNCO"
 """OPRA's name of a cancellation of the opening report."""
 _KEY = ("session", "ts_ns", "contract", "sequence")
 _RAW = "as read "
 _WALL = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?$"
-_OSI = r"^([A-Z0-9]{1,6}) *(\d{6})([CP])(\d{8})$"
-
-
-def underlying_of(root: pl.Expr) -> pl.Expr:
-    """Give what the options of a root are options on."""
-    return root.replace(dict(ROOTS))
 
 
 def wall_ns(column: str) -> pl.Expr:
@@ -54,71 +46,22 @@ def wall_ns(column: str) -> pl.Expr:
     return zoned.dt.epoch("us") * 1000
 
 
-def contract_parts(symbol: pl.Expr) -> dict[str, pl.Expr]:
-    """Read OSI symbols, padded or not, into root, expiry, strike and right; all null where one is none."""
-    part = [symbol.str.extract(_OSI, k) for k in range(1, 5)]
-    return {
-        "root": part[0],
-        "expiry": ("20" + part[1]).str.to_date("%Y%m%d", strict=False),
-        "right": part[2].replace_strict({"C": "call", "P": "put"}, default=None, return_dtype=pl.String),
-        "strike": pl.concat_str(part[3].str.head(5), pl.lit("."), part[3].str.tail(3)).cast(pl.Float64),
-    }
-
-
-def quote(frame: pl.DataFrame, column: str) -> pl.Expr:
-    """Give a column as bids or asks: null where none is given or it is 0, and -1 where it cannot be read."""
-    number = pl.when(absent(frame, column)).then(0.0).otherwise(decimal(frame, column).fill_null(-1.0))
-    return pl.when(number != 0).then(number)
-
-
-def _within(column: str, least: float, most: float) -> pl.Expr:
-    return pl.col(column).is_between(least, most, closed="left")
-
-
-def _is_contract() -> pl.Expr:
-    thousandths = pl.col("strike") * 1000
-    return (
-        pl.col("root").str.contains("^[A-Z0-9]{1,6}$")
-        & pl.col("right").is_in(["call", "put"])
-        & pl.col("expiry").is_between(*DAYS)
-        & ((thousandths - thousandths.round()).abs() < 1e-6)
-        & _within("strike", 0.001, DEAREST)
-    )
-
-
 def _rules(said: Mapping[str, str]) -> list[Rule]:
     """Give the rules of a trade; ``said`` names the file's own column for each of the parsed ones."""
     own = {c: f"{_RAW}{column}" for c, column in said.items()}
     contract = list(dict.fromkeys(own[c] for c in ("root", "expiry", "strike", "right")))
-    spelled = " ".join("'{}'" for _ in contract)
-    prices, sizes = f"a price from 0 to {DEAREST:,}", f"a number of contracts from 1 to {LARGEST:,}"
+    symbol = " ".join("'{}'" for _ in contract)
+    sizes = f"a number of contracts from 1 to {LARGEST:,}"
     return [
         Rule("time '{}' cannot be read, or is on no session", [own["ts_ns"]], pl.col("session").is_not_null()),
-        Rule(f"{spelled} is no option contract", contract, _is_contract()),
+        Rule(f"{symbol} is no option contract", contract, is_contract()),
         Rule("underlying '{}' has no letters or digits", [own["underlying"]], pl.col("underlying") != ""),
-        Rule(f"price '{{}}' is not {prices}", [own["price"]], _within("price", 0, DEAREST)),
-        Rule(f"size '{{}}' is not {sizes}", [own["size"]], _within("size", 1, LARGEST)),
+        price_rule("price", own["price"]),
+        Rule(f"size '{{}}' is not {sizes}", [own["size"]], pl.col("size").is_between(1, LARGEST, closed="left")),
         Rule("sequence number '{}' is none", [own["sequence"]], pl.col("sequence") >= 0),
         Rule("cancellation '{}' is not a number", [own["cancel"]], pl.col("cancel").is_not_null()),
-        *(
-            Rule(f"{c} '{{}}' is not {prices}", [own[c]], _within(c, 0, DEAREST) | pl.col(c).is_null())
-            for c in ("bid", "ask")
-            if c in own
-        ),
+        *(price_rule(c, own[c], needed=False) for c in ("bid", "ask") if c in own),
     ]
-
-
-def _placed(parsed: pl.DataFrame) -> pl.DataFrame:
-    """Add session, and the instant from which a trade is known: the microsecond that is not before it."""
-    known = (((pl.col("ts_ns") + 999) // 1000).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")).alias("known_at")
-    placed = parsed.with_columns(known)
-    return placed.with_columns(sessions.tape_sessions(placed["known_at"]).alias("session"))
-
-
-def _contract() -> pl.Expr:
-    strike = (pl.col("strike") * 1000).round().cast(pl.Int64).cast(pl.String).str.zfill(8)
-    right = pl.col("right").replace_strict({"call": "C", "put": "P"}, default="", return_dtype=pl.String)
-    return pl.concat_str(pl.col("root").str.pad_end(6), pl.col("expiry").dt.strftime("%y%m%d"), right, strike)
 
 
 def _numbered(sound: pl.DataFrame) -> pl.DataFrame:
@@ -204,9 +147,8 @@ def trades(
     """
     own = [pl.col(c).alias(f"{_RAW}{c}") for c in dict.fromkeys(said.values())]
     frame = rows.select("row", *own, *(parsed[c].alias(c) for c in PARSED))
-    spelled = frame.with_columns(letters_and_digits(pl.col(c).fill_null("")).alias(c) for c in ("root", "underlying"))
-    sound, broken = sift(_placed(spelled), _rules(said))
-    classed, remark = _classed(sound.with_columns(_contract().alias("contract")), numbering)
+    sound, broken = sift(placed(frame.with_columns(spelled())), _rules(said))
+    classed, remark = _classed(sound.with_columns(osi().alias("contract")), numbering)
     if unlinked:
         classed, lost = _linked(classed)
         remark = "; ".join(filter(None, (remark, lost)))

@@ -4,7 +4,7 @@ Nothing else compares ``known_at`` with an instant or joins to the newest earlie
 ahead passes through here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -13,9 +13,25 @@ import polars as pl
 
 from overshort import schema
 
-__all__ = ["View", "before", "history", "join_newest", "known", "latest", "leading", "newest", "standing", "views"]
+__all__ = [
+    "View",
+    "before",
+    "earlier",
+    "history",
+    "join_newest",
+    "known",
+    "latest",
+    "leading",
+    "newest",
+    "standing",
+    "views",
+]
 
 KNOWN = "known_at"
+SEVERAL = frozenset({"option_quotes"})
+"""Tables of which a view has every vintage known by then: what joins them takes the newest of a key by itself."""
+AT_ONCE = 20_000_000
+"""Rows that are searched for revisions at once; larger tables session by session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +41,8 @@ class View:
     Attributes
     ----------
     tables
-        Table name to rows; every key has one row, the newest vintage known before ``until``.
+        Table name to rows; every key has one row, the newest vintage known before ``until``, but in the tables of
+        :data:`SEVERAL`.
     since, until
         The revision that begins this view and the one that ends it; ``None`` before the first and after the last.
     """
@@ -61,9 +78,14 @@ def newest(rows: pl.LazyFrame, table: str, as_of: datetime | None = None) -> pl.
     return seen.filter(pl.col(KNOWN) == pl.col(KNOWN).max().over(key))
 
 
+def earlier(rows: pl.LazyFrame, until: datetime | None) -> pl.LazyFrame:
+    """Keep the rows that were known before an instant, all their vintages; all rows where none is given."""
+    return rows if until is None else rows.filter(pl.col(KNOWN) < until)
+
+
 def before(rows: pl.LazyFrame, table: str, until: datetime | None) -> pl.LazyFrame:
     """Give the newest vintage of every key that was known before an instant: the rows of the view that it ends."""
-    return newest(rows if until is None else rows.filter(pl.col(KNOWN) < until), table)
+    return newest(earlier(rows, until), table)
 
 
 def latest(panel: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
@@ -83,6 +105,16 @@ def history(panel: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
 def _revisions(name: str, rows: pl.LazyFrame) -> set[datetime]:
     """Give the instants at which a key of a table got a second or later vintage."""
     key = list(schema.table(name).key)
+    if "session" not in key or rows.select(pl.len()).collect(engine="streaming").item() <= AT_ONCE:
+        return _again(key, rows)
+    days = rows.select(pl.col("session").unique()).collect(engine="streaming")["session"]
+    return set().union(*(_again(key, rows.filter(pl.col("session") == day)) for day in days))
+
+
+def _again(key: list[str], rows: pl.LazyFrame) -> set[datetime]:
+    keys = rows.select(key).collect()
+    if keys.hash_rows().n_unique() == keys.height:  # equal keys have equal hashes
+        return set()
     again = rows.select(*key, KNOWN).filter(pl.len().over(key) > 1)
     later = again.filter(pl.col(KNOWN) > pl.col(KNOWN).min().over(key))
     return set(later.select(KNOWN).unique().collect()[KNOWN])
@@ -104,14 +136,14 @@ def views(tables: Mapping[str, pl.LazyFrame]) -> list[View]:
     revised = {name: _revisions(name, rows) for name, rows in tables.items()}
     instants = sorted(set().union(*revised.values()))
     bounds = [None, *instants, None]
-    again = frozenset(name for name, found in revised.items() if found)
+    again = frozenset(name for name, found in revised.items() if found) - SEVERAL
     return [_view(tables, again, since, until) for since, until in pairwise(bounds)]
 
 
 def _view(
     tables: Mapping[str, pl.LazyFrame], again: frozenset[str], since: datetime | None, until: datetime | None
 ) -> View:
-    seen = tables if until is None else {n: t.filter(pl.col(KNOWN) < until) for n, t in tables.items()}
+    seen = {n: earlier(t, until) for n, t in tables.items()}
     return View({n: newest(t, n) if n in again else t for n, t in seen.items()}, since, until)
 
 
@@ -130,14 +162,23 @@ def leading(rows: pl.LazyFrame, by: str, at: str) -> pl.LazyFrame:
 
 
 def join_newest(
-    left: pl.LazyFrame, right: pl.LazyFrame, *, by: str, left_on: str, right_on: str, strict: bool = False
+    left: pl.LazyFrame,
+    right: pl.LazyFrame,
+    *,
+    by: str | Sequence[str],
+    left_on: str,
+    right_on: str,
+    then: Sequence[str] = (),
+    strict: bool = False,
 ) -> pl.LazyFrame:
     """Join to each left row the newest right row of the same ``by`` that is not later.
 
     Parameters
     ----------
     left_on, right_on
-        Instants or dates to compare; both without nulls.
+        Instants, dates or numbers to compare; both without nulls.
+    then
+        Right columns that order the right rows of one instant, before the given order does.
     strict
         Require the right row to be earlier, not merely not later.
 
@@ -145,17 +186,18 @@ def join_newest(
     -------
     LazyFrame
         The left rows, sorted by ``by`` and ``left_on``, with the right columns; null where no right row qualifies.
-        Of right rows at the same instant the last in the given order counts.
+        Of right rows at the same instant the last counts.
 
     Notes
     -----
     Polars joins unsorted groups to wrong rows and only warns; both sides are sorted here, so its check is off.
     """
-    return left.sort(by, left_on).join_asof(
-        right.sort(by, right_on, maintain_order=True),
+    groups = [by] if isinstance(by, str) else list(by)
+    return left.sort(*groups, left_on).join_asof(
+        right.sort(*groups, right_on, *then, maintain_order=True),
         left_on=left_on,
         right_on=right_on,
-        by=by,
+        by=groups,
         strategy="backward",
         allow_exact_matches=not strict,
         check_sortedness=False,

@@ -9,7 +9,7 @@ This module alone owns ``deltalake``.
 5. Each commit carries a digest of all rows appended so far; together the digests are the data version.  Forecasts
    are not part of it: no figure is made of them.
 6. A store that was made before a table was declared reads as if it were there and empty; the next writer makes it,
-   under the lock, and says so in ``store.json``.
+   under the lock, and says so in ``store.json``.  Until it has rows the data version is as it was without it.
 """
 
 import json
@@ -36,7 +36,7 @@ LAYOUT = 1
 MARKS: Mapping[str, pl.DataType] = {"sha256": pl.String(), "batch": pl.Int32()}
 """Batches that reads leave out: a file that was forgotten, or one that was put in again after that."""
 
-ADDED = ("forecasts",)
+ADDED = ("forecasts", "option_quotes")
 """Tables that the first stores of this layout did not have."""
 NOT_DATA = frozenset({"forecasts"})
 """Tables that no figure is made of, so that they play no part in the data version."""
@@ -185,8 +185,12 @@ class Lake:
 
     def version(self) -> str:
         """Give the data version: 16 hex digits that change with every commit of data and only then."""
-        digests = (f"{name} {digest(self._path(name))}" for name in _tables() if name not in NOT_DATA)
-        return hashed("\n".join(digests))[:16]
+        counted = (n for n in _tables() if n not in NOT_DATA and not self._never_written(n))
+        return hashed("\n".join(f"{name} {digest(self._path(name))}" for name in counted))[:16]
+
+    def _never_written(self, name: str) -> bool:
+        """Tell of a table that was added later whether nothing has been appended since it was made."""
+        return name in ADDED and (name in _lacking(self.home) or len(commits(self._path(name))) == 1)
 
     def _path(self, table: str) -> Path:
         return self.home / "tables" / table

@@ -24,9 +24,12 @@ SINGLE_LEG = ("single", "auction")
 ACCURACY = (0.76, 0.90)
 """How often signing is right: the worst and the best that is assumed."""
 WINDOW = 60
-UNQUOTED = "no trade of the session has a quote in table option_trades"
+UNQUOTED = "no trade of the session has a quote in table option_trades, or one before it in table option_quotes"
 UNTOLD = "no trade of the session has a sale condition that tells legs in table option_trades"
-NOT_TOLD = f"{NO_TAPE}; null where its trades have no quotes, or no sale conditions"
+NOT_TOLD = (
+    f"{NO_TAPE}; null where its trades have no quotes, of their own or before them in table option_quotes, or no sale "
+    "conditions"
+)
 
 
 def prefix(right: str) -> str:

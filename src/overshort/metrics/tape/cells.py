@@ -1,7 +1,8 @@
 """Every trade of a session in exactly one cell: call or put, side of the quote, kind of trade.
 
 Where several vendors give the tape of one session, the first in :data:`VENDORS` counts alone: each of them gives all
-trades.  A tape is whole at 17:00 New York; earlier no figure of the session is known.
+trades.  A tape is whole at 17:00 New York; earlier no figure of the session is known.  Trades that came without a quote
+have the one before them in table ``option_quotes``, where there is one, and the basis says so.
 
 Before OPRA told legs, a regular trade counts as of a single leg, spreads and combinations as of several, and trades
 stopped at an intermarket price as auctions; a session without any code that tells legs says so in its basis.
@@ -21,7 +22,9 @@ RIGHTS = ("call", "put")
 LEGS = ("single", "multi", "stock", "proprietary", "auction", "late", "cancelled", "unknown")
 CELL = ("right", "side", "leg")
 VENDORS = ("cboe", "thetadata", "databento", "massive", "databento-trades")
-"""Vendors of tapes, the one that tells most first: quotes and legs, quotes, legs, neither."""
+"""Vendors of tapes, the one that tells most first: quotes and legs, quotes, legs, neither.
+
+Massive's place is that of its trades alone; with its quotes imported too it tells more than its place says."""
 TELLING = (
     *("SLAN", "SLAI", "SLCN", "SLCI", "SLFT", "MLET", "MLAT", "MLCT", "MLFT", "MESL", "MASL", "MFSL"),
     *("TLAT", "TLET", "TLCT", "TLFT", "TESL", "TASL", "TFSL", "CBMO", "MCTP"),
@@ -75,7 +78,8 @@ def _basis() -> pl.Expr:
     old = pl.when(pl.col("telling").sum().over(SUBJECT) == 0).then(pl.lit("; legacy codes")).otherwise(pl.lit(""))
     untold = (pl.col("leg") != "unknown").sum().over(SUBJECT) == 0
     legs = pl.when(untold).then(pl.lit("; no sale conditions")).otherwise(old)
-    return pl.format("price: option trades of {}{}", "vendor", legs).alias("basis")
+    joined = pl.when(pl.col("joined").any().over(SUBJECT)).then(pl.lit(", quotes joined")).otherwise(pl.lit(""))
+    return pl.format("price: option trades of {}{}{}", "vendor", joined, legs).alias("basis")
 
 
 def preference() -> tuple[pl.Expr, pl.Expr]:
@@ -85,7 +89,7 @@ def preference() -> tuple[pl.Expr, pl.Expr]:
     return place, pl.col("vendor")
 
 
-@intermediate("tape_cells", reads=frozenset({"option_trades", "subjects"}))
+@intermediate("tape_cells", reads=frozenset({"quoted_trades", "subjects"}))
 def tape_cells(inputs: Inputs) -> pl.LazyFrame:
     """Give the cells that have trades.
 
@@ -97,7 +101,7 @@ def tape_cells(inputs: Inputs) -> pl.LazyFrame:
         signed otherwise)``, basis, known_at`` (one a session), sorted by the first five.
     """
     asked = inputs["subjects"].filter(pl.col("kind") == "underlying").select("subject")
-    own = inputs["option_trades"].join(asked, left_on="underlying", right_on="subject", how="semi")
+    own = inputs["quoted_trades"].join(asked, left_on="underlying", right_on="subject", how="semi")
     premium, lee_ready, emo = (pl.col(c) for c in ("premium", "lee_ready", "emo"))
     quoted = pl.col("bid").is_not_null() | pl.col("ask").is_not_null()
     cells = (
@@ -112,6 +116,7 @@ def tape_cells(inputs: Inputs) -> pl.LazyFrame:
             pl.len().cast(pl.Int64).alias("trades"),
             pl.col("size").sum().alias("contracts"),
             quoted.sum().cast(pl.Int64).alias("quoted"),
+            pl.col("joined").any(),
             pl.col("opra").is_in(TELLING).sum().cast(pl.Int64).alias("telling"),
             pl.col("known_at").max(),
         )
@@ -121,7 +126,7 @@ def tape_cells(inputs: Inputs) -> pl.LazyFrame:
         .filter(pl.col("vendor") == pl.col("vendor").first().over(SUBJECT))
         .with_columns(_basis(), pl.col("known_at").max().over(SUBJECT))
         .with_columns(_whole())
-        .drop("vendor", "telling")
+        .drop("vendor", "telling", "joined")
     )
 
 

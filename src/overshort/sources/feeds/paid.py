@@ -3,7 +3,8 @@
 Written from the documented requests and never run against a vendor.
 
 * ThetaData: a terminal of the vendor's on this machine answers, which holds the user's account.
-* Massive: a flat file of all options of a session, some gigabytes, from a store that wants requests signed.
+* Massive: a flat file of all options of a session, some gigabytes, from a store that wants requests signed.  Its
+  quotes, without which the trades have no side, are of another size and never asked for.
 * Databento: trades with the quotes before them of all options of one underlying.
 """
 

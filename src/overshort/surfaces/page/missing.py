@@ -19,6 +19,7 @@ IMPORTS = {
     "borrow": "a broker's borrow fees and rebates",
     "flows": "FINRA's daily short-sale volume and the SEC's fails to deliver",
     "option_trades": "a day's option trades with their quotes",
+    "option_quotes": "a day's option quotes of the vendor of the trades",
     "option_chain": "whole option chains with open interest and gamma",
 }
 SHOWN = 3
