@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,3 +98,34 @@ def test_no_revision_makes_one_view() -> None:
     found = asof.views({"totals": rows.lazy()})
     assert [(v.since, v.until) for v in found] == [(None, None)]
     assert rows_of(found[0].tables["totals"]) == rows_of(rows)
+
+
+FLOW = {"kind": "fails", "quantity": 1.0, "symbol_raw": "ZZ.A"}
+FLOWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "symbol": st.sampled_from(["ZZA", "YYQ"]),
+            "session": st.sampled_from(DAYS),
+            "known_at": st.sampled_from(INSTANTS),
+        }
+    ),
+    max_size=12,
+    unique_by=lambda r: (r["symbol"], r["session"], r["known_at"]),
+)
+
+
+@given(rows=FLOWS)
+def test_a_table_searched_session_by_session_has_the_same_bounds(rows: list[Row]) -> None:
+    lazy = {"flows": frame("flows", [FLOW | r for r in rows]).lazy()}
+    bounds = [(v.since, v.until) for v in asof.views(lazy)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asof, "AT_ONCE", 0)
+        assert [(v.since, v.until) for v in asof.views(lazy)] == bounds
+
+
+def test_quotes_of_a_view_keep_their_vintages_and_bound_it() -> None:
+    quote = {"vendor": "ZZ", "session": DAYS[0], "ts_ns": 1, "contract": "ZZ", "sequence": 1, "underlying": "ZZ"}
+    rows = [quote | {"bid": bid, "known_at": at} for bid, at in ((1.0, INSTANTS[0]), (1.1, INSTANTS[2]))]
+    found = asof.views({"option_quotes": frame("option_quotes", rows).lazy()})
+    assert [(v.since, v.until) for v in found] == [(None, INSTANTS[2]), (INSTANTS[2], None)]
+    assert [sorted(v.tables["option_quotes"].collect()["bid"]) for v in found] == [[1.0], [1.0, 1.1]]

@@ -10,7 +10,6 @@ Quotes are many: they are read session by session, and of a session only those o
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -21,6 +20,7 @@ __all__ = ["quoted"]
 
 _SAME = ("vendor", "session", "contract")
 _QUOTE = ("bid", "ask", "quote_ts_ns")
+_NEEDED = frozenset({*_SAME, *_QUOTE, "ts_ns", "known_at"})
 _NO = pl.lit(False).alias("joined")
 
 
@@ -51,7 +51,9 @@ def quoted(trades: pl.LazyFrame, quotes: pl.LazyFrame) -> pl.LazyFrame:
     def parts(
         columns: list[str] | None, predicate: pl.Expr | None, most: int | None, _batch: int | None
     ) -> Iterator[pl.DataFrame]:
-        for part in _parts(bare, quotes):
+        roots = () if predicate is None else predicate.meta.root_names()
+        read = [c for c in kinds if columns is None or c in {*columns, *roots, *_NEEDED}]
+        for part in _parts(bare.select(c for c in read if c != "joined").collect(), quotes):
             held = part if predicate is None else part.filter(predicate)
             found = (held if columns is None else held.select(columns)).collect()
             yield found if most is None else found.head(most)
@@ -61,18 +63,15 @@ def quoted(trades: pl.LazyFrame, quotes: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat([trades.filter(~lacks).with_columns(_NO), register_io_source(parts, schema=kinds)])
 
 
-def _parts(bare: pl.LazyFrame, quotes: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+def _parts(bare: pl.DataFrame, quotes: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     """Give the trades without a quote of their own: first those of sessions without any, then session by session."""
-    of_quotes, of_trades = (set(_sessions(rows)) for rows in (quotes, bare))
-    both = sorted(of_quotes & of_trades)
-    yield bare.filter(~pl.col("session").is_in(both)).with_columns(_NO)
+    days = quotes.select(pl.col("session").unique()).collect(engine="streaming")["session"]
+    both = sorted(set(days) & set(bare["session"].unique()))
+    others = bare.filter(~pl.col("session").is_in(both)) if both else bare
+    yield others.lazy().with_columns(_NO)
     for day in both:
         own = pl.col("session") == day
-        yield _session(bare.filter(own), quotes.filter(own))
-
-
-def _sessions(rows: pl.LazyFrame) -> list[date]:
-    return rows.select(pl.col("session").unique()).collect(engine="streaming")["session"].to_list()
+        yield _session(bare.lazy().filter(own), quotes.filter(own))
 
 
 def _session(bare: pl.LazyFrame, quotes: pl.LazyFrame) -> pl.LazyFrame:
