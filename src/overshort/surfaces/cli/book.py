@@ -52,6 +52,9 @@ def run(
 
 
 def _content(file: Path) -> bytes:
-    if file.stat().st_size > LARGEST:
-        raise RefusedFile(file, f"it has more than {LARGEST:,} bytes", fix="give a file of positions, one a row")
-    return file.read_bytes()
+    try:
+        if file.stat().st_size > LARGEST:
+            raise RefusedFile(file, f"it has more than {LARGEST:,} bytes", fix="give a file of positions, one a row")
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror}); give a CSV file of positions") from error

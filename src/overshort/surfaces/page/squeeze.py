@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from overshort.evidence.squeezes import AHEAD, COVERED
-from overshort.metrics.squeeze.score import LEAST_PARTS, PARTS
+from overshort.metrics.squeeze.score import LEAST_PARTS, PARTS, STANDS_IN
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Section, Words
 from overshort.surfaces.page.figures import name
 from overshort.surfaces.page.screen import shown
@@ -72,7 +72,9 @@ def _value(row: Row, column: str) -> str:
 
 
 def _rank(row: Row, column: str) -> str:
-    rank = row.get(f"rank_{column}")
+    """Give the rank of a value; what stands in for an unknown component has its rank under that one's name."""
+    ranked = {other: part for part, other in STANDS_IN.items() if row[part] is None}.get(column, column)
+    rank = None if row[column] is None else row.get(f"rank_{ranked}")
     return "–" if rank is None else f"{rank:.1f}"
 
 
