@@ -35,6 +35,7 @@ __all__ = [
     "compute",
     "declaration_hash",
     "frame",
+    "is_kept",
     "kinds_of",
     "market",
     "panel",
@@ -222,8 +223,7 @@ def panel(
         If a stock has no row in table ``short_interest``.
     """
     version = lake.version()
-    key = hashlib.sha256("\n".join([declaration_hash(), version, scope.kind, *scope.names]).encode()).hexdigest()[:24]
-    path = lake.home / "cache" / f"panel-{key}.parquet"
+    path = _path(lake, version, scope)
     if (kept := _kept(path)) is not None:
         return kept
     if scope.kind == "stock":
@@ -233,6 +233,16 @@ def panel(
     if keep and lake.version() == version:  # nobody wrote meanwhile
         _keep(whole, path)
     return whole
+
+
+def is_kept(lake: Lake, scope: Scope) -> bool:
+    """Tell whether a panel lies in the cache, so that asking for it takes no time."""
+    return _path(lake, lake.version(), scope).exists()
+
+
+def _path(lake: Lake, version: str, scope: Scope) -> Path:
+    key = hashlib.sha256("\n".join([declaration_hash(), version, scope.kind, *scope.names]).encode()).hexdigest()[:24]
+    return lake.home / "cache" / f"panel-{key}.parquet"
 
 
 def _reported(lake: Lake, symbols: Iterable[str]) -> set[str]:

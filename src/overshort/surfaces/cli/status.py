@@ -40,13 +40,19 @@ def _render(built: dict[str, Any]) -> None:
     following = built["next_publication"]
     for name, newest in built["newest_report"].items():
         late = "" if newest == built["due_report"] else f"; the report of {built['due_report']} is due and not here"
-        console.print(f"Newest report in {name}: {newest or 'none'}{late}.")
+        console.print(f"Newest report in {name}: {newest or 'none'}{_later(built, name, newest)}{late}.")
     console.print(f"Next publication: {published(following['published_at'])} (settlement {following['settlement']}).")
     if behind := [f"{s['source']} ({s['newest'] or 'nothing'} of {s['due']})" for s in built["late"]]:
         console.print(f"Late, to be had with `overshort pull`: {', '.join(behind)}.", soft_wrap=True)
     for group in built["missing"]:
         console.print(f"Missing: {', '.join(group['subjects'])}: {_short(group['ids'])}: {group['reason']}.")
     console.print(f"\n{ATTRIBUTION} {ADVICE}", style="dim")
+
+
+def _later(built: dict[str, Any], name: str, newest: str | None) -> str:
+    """Say that a table has newer rows than its newest report, which too few of them make."""
+    last = next(t["last"] for t in built["tables"] if t["table"] == name)
+    return f" (rows to {last} are too few for a report)" if newest and last and last > newest else ""
 
 
 def _short(ids: list[str]) -> str:

@@ -29,8 +29,8 @@ BOUGHT = {
 }
 BAND = (
     "Auctions and crosses of a single leg are counted as single-leg. Signed by the quote rule, which is wrong for part "
-    "of the trades: what was truly bought lies between least and most if it is right for 76 to 90 % of the premium that "
-    "it signs. Trades between the quotes are not signed."
+    "of the trades: what was truly bought lies between least and most if it is right for 76 to 90 % of the premium it "
+    "signs. Trades between the quotes are not signed."
 )
 
 
