@@ -50,9 +50,11 @@ def _render(built: dict[str, Any]) -> None:
 
 
 def _later(built: dict[str, Any], name: str, newest: str | None) -> str:
-    """Say that a table has newer rows than its newest report, which too few of them make."""
-    last = next(t["last"] for t in built["tables"] if t["table"] == name)
-    return f" (rows to {last} are too few for a report)" if newest and last and last > newest else ""
+    """Say that a table has newer rows, known by then, than its newest report: too few of them to make one."""
+    last, known = next((t["last"], t["known_at"]) for t in built["tables"] if t["table"] == name)
+    if not newest or last <= newest or known[:10] > built["as_of"]:
+        return ""
+    return f" (rows to {last} are too few for a report)"
 
 
 def _short(ids: list[str]) -> str:
