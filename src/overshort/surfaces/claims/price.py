@@ -115,7 +115,8 @@ def carry(subject: str, own: Own) -> Claim | None:
         f"{moved if gained else 'stand at their average entry on'} {gain.at}{_for_long(gained, own)}.",
         [*found, *(own[i] for i in ("carry.underwater_days",) if i in own)],
         verdict="profit" if gained > 0 else "under water" if gained else "even",
-        counter="entries are averages of each cycle's prices, and hedged shorts do not feel this",
+        counter="entries are averages of each cycle's prices, what was covered since the newest report still counts, "
+        "and hedged shorts do not feel this",
         falsifier="a mark of the other sign from the shorts' own entries",
     )
 
