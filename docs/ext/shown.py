@@ -10,7 +10,8 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from overshort.demo import simulate
-from overshort.engine.panel import compute, market
+from overshort.engine.computing import compute
+from overshort.engine.panel import market
 from overshort.engine.studies import Known
 from overshort.sessions import end_of_day
 from overshort.surfaces.plots import draw

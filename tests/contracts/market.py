@@ -8,7 +8,7 @@ import polars as pl
 from overshort import schema
 from overshort.demo import Market, simulate
 from overshort.engine import panel
-from overshort.engine.panel import compute
+from overshort.engine.computing import compute
 from overshort.engine.scope import listed
 from overshort.evidence.squeezes import CROWD
 

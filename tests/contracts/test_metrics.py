@@ -8,7 +8,8 @@ from polars.testing import assert_frame_equal
 
 from contracts.market import everything, lazily, measured, some, tables
 from overshort import schema
-from overshort.engine.panel import compute, stocks
+from overshort.engine.computing import compute
+from overshort.engine.panel import stocks
 from overshort.engine.scope import listed
 from overshort.metrics import registry
 

@@ -10,7 +10,8 @@ from contracts.market import lazily, stored
 from demo.markets import chain
 from overshort import schema
 from overshort.demo import Market, simulate
-from overshort.engine.panel import Scope, compute
+from overshort.engine.computing import compute
+from overshort.engine.panel import Scope
 from overshort.metrics import registry
 
 SEEDS = (1, 2, 3, 4, 5)

@@ -13,9 +13,10 @@ from polars.testing import assert_frame_equal
 from contracts.market import market
 from overshort import schema
 from overshort.engine import execute
+from overshort.engine.computing import compute
 from overshort.engine.execute import cells_of_day, executing, tape_panel
 from overshort.engine.intake import import_frames
-from overshort.engine.panel import compute, underlyings
+from overshort.engine.panel import underlyings
 from overshort.errors import UsageError
 from overshort.store.lake import Lake
 

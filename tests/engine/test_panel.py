@@ -10,8 +10,9 @@ from polars.testing import assert_frame_equal
 from engine.markets import small
 from overshort import schema
 from overshort.engine import panel as panels
+from overshort.engine.computing import compute
 from overshort.engine.intake import import_frames
-from overshort.engine.panel import compute, market, panel, stocks
+from overshort.engine.panel import market, panel, stocks
 from overshort.errors import UnknownSubject
 from overshort.store import asof
 from overshort.store.lake import Lake

@@ -16,7 +16,7 @@ from metrics.taping import DAY, panel_of, quotes, recount, tape, trade, values
 from overshort.demo import quotes as apart
 from overshort.demo import simulate
 from overshort.engine import quoted
-from overshort.engine.panel import tables_behind
+from overshort.engine.computing import tables_behind
 from overshort.metrics.tape.sides import SIDES
 from overshort.store import asof
 

@@ -8,7 +8,8 @@ import pytest
 
 from contracts.market import measured, tables
 from overshort import schema, sessions
-from overshort.engine.panel import compute, market
+from overshort.engine.computing import compute
+from overshort.engine.panel import market
 from overshort.engine.studies import Known, flag_study, refusal_study, streak_study, studies
 from overshort.metrics.persistence.rarity import p_coin, p_permutation
 from overshort.metrics.refusal.states import STATES

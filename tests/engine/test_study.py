@@ -9,8 +9,9 @@ import pytest
 
 from contracts.market import lazily, tables
 from overshort import sessions
+from overshort.engine.computing import compute
 from overshort.engine.events import FAMILIES, claims_of, flagged
-from overshort.engine.panel import compute, market
+from overshort.engine.panel import market
 from overshort.engine.studies import Known, refusal_study
 from overshort.engine.study import claim_study, studies_of
 from overshort.errors import UnknownMetric, UsageError

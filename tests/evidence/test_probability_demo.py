@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from contracts.market import lazily, market, tables
-from overshort.engine.panel import compute
+from overshort.engine.computing import compute
 from overshort.engine.panel import market as market_scope
 from overshort.evidence.probability.events import EVENTS
 

@@ -8,9 +8,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from contracts.market import lazily, tables
+from overshort.engine.computing import compute
 from overshort.engine.forecasts import _parts as parts_of
 from overshort.engine.forecasts import forecasts, scored, track
-from overshort.engine.panel import compute, market
+from overshort.engine.panel import market
 from overshort.engine.studies import Known
 from overshort.evidence.probability import ladder
 from overshort.evidence.probability.events import EVENTS

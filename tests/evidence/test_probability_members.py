@@ -11,7 +11,8 @@ from polars.testing import assert_frame_equal
 
 from metrics.tiny import Positions, Tables, bar, reports, since_2000, split, table
 from overshort import sessions
-from overshort.engine.panel import Scope, compute, frame
+from overshort.engine.computing import compute, frame
+from overshort.engine.panel import Scope
 from overshort.evidence.probability.members.windows import lowest, squeezed
 
 SPX = Scope("index", ("SPX",))

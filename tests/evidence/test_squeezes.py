@@ -9,7 +9,7 @@ import pytest
 
 from metrics.tiny import reports
 from overshort import sessions
-from overshort.engine.panel import compute, frame
+from overshort.engine.computing import compute, frame
 from overshort.engine.scope import listed
 from overshort.evidence.squeezes import AHEAD, BASE, COVERED, CROWD, LEAST_REPORTS
 from overshort.metrics.squeeze.score import LEAST_CROWD

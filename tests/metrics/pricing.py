@@ -6,7 +6,8 @@ from typing import Any
 
 from metrics import tiny
 from overshort import sessions
-from overshort.engine.panel import KINDS, Scope, compute
+from overshort.engine.computing import compute
+from overshort.engine.panel import KINDS, Scope
 
 __all__ = [
     "daily",

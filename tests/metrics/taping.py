@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from metrics.tiny import table
-from overshort.engine.panel import compute, underlyings
+from overshort.engine.computing import compute
+from overshort.engine.panel import underlyings
 
 __all__ = ["DAY", "cell_of", "panel_of", "quotes", "recount", "signs", "tape", "trade", "values"]
 

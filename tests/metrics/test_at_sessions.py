@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overshort import schema, sessions
+from overshort.engine.computing import tables_behind
 from overshort.engine.inputs import newest_at_sessions, provider
-from overshort.engine.panel import tables_behind
 from overshort.store import asof
 
 START = date(2024, 7, 1)

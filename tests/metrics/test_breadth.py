@@ -13,7 +13,8 @@ from metrics import twins
 from metrics.members_by_session import closes, files, listed, trading, unadjusted
 from metrics.tiny import Tables, bar, outstanding, since_2000, stay, table
 from metrics.tiny import reports as short
-from overshort.engine.panel import Scope, compute
+from overshort.engine.computing import compute
+from overshort.engine.panel import Scope
 from overshort.metrics.daily import JUMP
 from overshort.schema import INDEXES
 

@@ -7,7 +7,8 @@ import pytest
 
 from contracts.market import lazily, tables
 from metrics import charting
-from overshort.engine.panel import Scope, compute
+from overshort.engine.computing import compute
+from overshort.engine.panel import Scope
 from overshort.metrics.four_hour import four_hour_bars
 from overshort.metrics.structure.candles import AVERAGES, CANDLES
 

@@ -14,7 +14,8 @@ from contracts.market import lazily, market, tables
 from metrics import carrying, twins
 from metrics.members_by_session import closes, listed, trading, unadjusted
 from overshort import sessions
-from overshort.engine.panel import Scope, compute, stocks
+from overshort.engine.computing import compute
+from overshort.engine.panel import Scope, stocks
 from overshort.metrics.daily import JUMP
 from overshort.schema import INDEXES
 

@@ -12,8 +12,9 @@ import pytest
 from answers import oracle
 from metrics import carrying
 from overshort import schema, sessions
+from overshort.engine.computing import frame
 from overshort.engine.figures import Figure, figures, select
-from overshort.engine.panel import frame, market
+from overshort.engine.panel import market
 from overshort.store.lake import Lake
 
 pytestmark = pytest.mark.data

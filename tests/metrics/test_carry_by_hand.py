@@ -9,7 +9,8 @@ import pytest
 from metrics.tiny import DAYS, Tables, bar, since_2000, split, table
 from metrics.tiny import reports as short
 from overshort import sessions
-from overshort.engine.panel import Scope, compute, stocks
+from overshort.engine.computing import compute
+from overshort.engine.panel import Scope, stocks
 from overshort.metrics.carry.cohorts import Cycle, Entry, average_entries
 from overshort.metrics.carry.profit import last_profits
 

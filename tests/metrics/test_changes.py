@@ -12,7 +12,8 @@ from contracts.market import lazily, market, tables
 from metrics import tiny
 from metrics.pricing import sessions_between, traded
 from overshort import sessions
-from overshort.engine.panel import Scope, compute, stocks
+from overshort.engine.computing import compute
+from overshort.engine.panel import Scope, stocks
 from overshort.engine.panel import market as everything
 from overshort.metrics import registry
 

@@ -9,7 +9,8 @@ import pytest
 
 from metrics import tiny
 from metrics.test_structure_by_hand import days, hours
-from overshort.engine.panel import Scope, compute, tables_behind
+from overshort.engine.computing import compute, tables_behind
+from overshort.engine.panel import Scope
 
 SCOPE = Scope("market", ("SPY",))
 CALENDAR = days(date(2023, 1, 3), 400)

@@ -13,7 +13,8 @@ import pytest
 from contracts.market import lazily, tables
 from metrics import twins
 from metrics.tiny import DAYS, market, reports, rows_of, split, table, values_of
-from overshort.engine.panel import Scope, compute, frame
+from overshort.engine.computing import compute, frame
+from overshort.engine.panel import Scope
 
 SUBJECTS = ("SPX", "NDX", "NASDAQ")
 WINDOWS = ("last", "ytd", "12m")

@@ -13,7 +13,8 @@ from metrics import twins
 from metrics.tiny import DAYS, bar, reports, rows_of, since_2000, split, stay, table, values_of
 from metrics.tiny import market as tiny
 from overshort import sessions
-from overshort.engine.panel import Scope, compute
+from overshort.engine.computing import compute
+from overshort.engine.panel import Scope
 
 SUFFIX = {"12m": "", "ytd": "_ytd", "last": "_last"}
 Values = Callable[[str, str], dict[Any, float | None]]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from contracts.market import lazily, market, tables
 from metrics.tiny import DAYS, split, table, values_of
 from metrics.tiny import market as tiny
-from overshort.engine.panel import KINDS, Scope, compute, kinds_of, stocks
+from overshort.engine.computing import compute
+from overshort.engine.panel import KINDS, Scope, kinds_of, stocks
 from overshort.engine.scope import TAPED, listed
 from overshort.evidence.squeezes import CROWD
 from overshort.metrics import registry

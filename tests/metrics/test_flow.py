@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overshort import schema, sessions
-from overshort.engine.panel import compute, market, stocks
+from overshort.engine.computing import compute
+from overshort.engine.panel import market, stocks
 from overshort.metrics import registry
 from overshort.metrics.flow import departure
 from overshort.sources import Options, recognised

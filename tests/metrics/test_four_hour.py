@@ -15,7 +15,8 @@ from answers.make_four_hour import GOLDEN, Answer, answers
 from contracts.market import lazily, tables
 from metrics import charting, tiny
 from overshort import sessions
-from overshort.engine.panel import Scope, frame
+from overshort.engine.computing import frame
+from overshort.engine.panel import Scope
 from overshort.metrics.four_hour import four_hour_bars
 from overshort.sources import Options
 from overshort.sources.intraday import IBKR, INTRADAY

@@ -11,8 +11,9 @@ import pytest
 
 from metrics import chances
 from overshort import schema, sessions
+from overshort.engine.computing import compute
 from overshort.engine.figures import Figure, figures, select
-from overshort.engine.panel import Scope, compute
+from overshort.engine.panel import Scope
 from overshort.engine.studies import Known, streak_study
 from overshort.store.lake import Lake
 

@@ -9,7 +9,8 @@ import pytest
 from metrics import pricing, tiny
 from metrics.pricing import daily, found, level, levels, only, traded
 from overshort import schema, sessions
-from overshort.engine.panel import Scope, compute, frame, market
+from overshort.engine.computing import compute, frame
+from overshort.engine.panel import Scope, market
 from overshort.metrics import registry
 
 ENDS = pricing.last_sessions(date(2025, 1, 1), 6)

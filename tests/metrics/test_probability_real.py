@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from overshort import schema
+from overshort.engine.computing import frames
 from overshort.engine.forecasts import forecasts
 from overshort.engine.members import members_study
-from overshort.engine.panel import frames, market
+from overshort.engine.panel import market
 from overshort.engine.studies import Known
 from overshort.store import asof
 from overshort.store.lake import Lake

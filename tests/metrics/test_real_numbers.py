@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 
 from overshort import schema, sessions
+from overshort.engine.computing import compute
 from overshort.engine.figures import Figure, figures, select
 from overshort.engine.ingest import Report
 from overshort.engine.moment import moment
-from overshort.engine.panel import KINDS, Scope, compute
+from overshort.engine.panel import KINDS, Scope
 from overshort.store.lake import Lake
 from overshort.surfaces.brief import document
 

@@ -16,7 +16,8 @@ from answers.make_split_misses import GOLDEN, misses
 from contracts.market import stored
 from demo.markets import large
 from metrics.tiny import DAYS, bar, market, ratios_of, reports, split, table, values_of
-from overshort.engine.panel import Scope, frame
+from overshort.engine.computing import frame
+from overshort.engine.panel import Scope
 from overshort.metrics.splits import COMMON_RATIOS, infer
 from overshort.store.lake import Lake
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from metrics.tiny import DAYS, Tables, bar, outstanding, reports, split, table
 from overshort import sessions
-from overshort.engine.panel import compute, frame
+from overshort.engine.computing import compute, frame
 from overshort.engine.scope import listed
 from overshort.metrics.squeeze.common_stock import is_common
 from overshort.metrics.squeeze.score import LEAST_CROWD, ranked_in

@@ -12,9 +12,10 @@ import pytest
 from contracts.market import lazily, tables
 from metrics import charting, judging
 from overshort import sessions
+from overshort.engine.computing import compute
 from overshort.engine.figures import figures
 from overshort.engine.ingest import import_paths
-from overshort.engine.panel import Scope, compute
+from overshort.engine.panel import Scope
 from overshort.metrics import registry
 from overshort.sources import Options
 from overshort.store.lake import Lake

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from metrics import charting, tiny
 from metrics.test_four_hour import bar
 from overshort import sessions
-from overshort.engine.panel import Scope, compute, frame
+from overshort.engine.computing import compute, frame
+from overshort.engine.panel import Scope
 from overshort.metrics.structure.value_area import area_of, grown, profile
 
 SCOPE = Scope("market", ("SPY",))

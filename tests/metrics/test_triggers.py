@@ -15,7 +15,8 @@ from contracts.market import lazily, market, tables
 from metrics import tiny
 from metrics.pricing import level, sessions_between, traded
 from overshort import sessions
-from overshort.engine.panel import Scope, compute, tables_behind
+from overshort.engine.computing import compute, tables_behind
+from overshort.engine.panel import Scope
 from overshort.metrics.compression.gamma import FEWEST, Contracts, dealer_gamma, zero_near
 
 SCOPE = Scope("market", ("QQQ",))

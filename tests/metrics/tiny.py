@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from overshort import schema, sessions
-from overshort.engine.panel import Scope, compute, frame
+from overshort.engine.computing import compute, frame
+from overshort.engine.panel import Scope
 
 DAYS = [date(2024, 1, 12), date(2024, 1, 31), date(2024, 2, 15), date(2024, 2, 29), date(2024, 3, 15)]
 """Consecutive settlements of FINRA's calendar."""

@@ -163,3 +163,16 @@ def test_own_words_and_another_extractor(run: Run, tmp_path: Path) -> None:
     code, _, err = run("audit", str(path), *DAY, "--extractor", "oracle")
     assert code == 2
     assert "--extractor 'oracle' is none of grammar" in err
+
+
+def test_the_verdict_stands_beside_its_sentence_and_what_is_stated_in_whole_words(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("Short interest of the S&P 500 is rising across the board and with it the crowding.", "utf-8")
+    code, out, _ = run("audit", str(path), *DAY)
+    assert code == 0
+    heads = next(line for line in out.splitlines() if line.startswith("sentence")).split()
+    assert heads[:3] == ["sentence", "verdict", "of"]
+    row = next(line for line in out.splitlines() if line.startswith("1  "))
+    stated = document(run, str(path), *DAY)["claims"][0]["stated"]
+    shown = row.split("crowding.change_last")[1].rpartition("  ")[0].strip().removesuffix(" …")
+    assert stated == shown or stated.startswith(f"{shown} ")

@@ -1,6 +1,7 @@
 """The brief as a document and as a file: the same bytes, nothing known later, one sentence for a mistake."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,32 @@ def test_full_prints_more(run: Run) -> None:
     assert "--full" in short
     assert "Change of short interest" in full
     assert "Change of short interest" not in short
+
+
+def test_a_stocks_brief_says_where_it_stands_in_the_screen_or_how_to_come_by_it(
+    home: Path, run: Run, tmp_path: Path
+) -> None:
+    row = json.loads(run("screen", "LISTED", "--as-of", DAY, "--top", "1", "--json")[1])["rows"][0]
+    file = tmp_path / "page.html"
+    _, out, _ = run("brief", row["symbol"], "--as-of", DAY, "-o", str(file))
+    assert "Squeeze: where it stands" in out
+    assert f"{row['score']:.1f}" in next(line for line in out.splitlines() if line.startswith("squeeze score"))
+    assert '<section id="squeeze">' in file.read_text("utf-8")
+    for fund in ("SPY", "SPX"):
+        assert "Squeeze: where it stands" not in run("brief", fund, "--as-of", DAY)[1]
+    new = tmp_path / "store"
+    shutil.copytree(home, new, ignore=shutil.ignore_patterns("cache"))
+    _, out, _ = run("brief", row["symbol"], "--as-of", DAY, "--home", str(new))
+    assert "`overshort screen` does that once" in " ".join(out.split())
+    assert "squeeze score" not in out
+
+
+def test_a_stock_is_judged_by_what_is_known_of_stocks_and_lacks_its_own_bars(run: Run) -> None:
+    symbol = json.loads(run("screen", "LISTED", "--as-of", DAY, "--top", "1", "--json")[1])["rows"][0]["symbol"]
+    out = " ".join(run("brief", symbol, "--as-of", DAY)[1].split())
+    assert "Beside it: heavily shorted stocks have earned less" in out
+    assert "aggregate short interest" not in out
+    assert "daily bars of SPY" not in out
+    assert "high aggregate short interest has preceded lower" in " ".join(
+        run("brief", "SPX", "--as-of", DAY)[1].split()
+    )

@@ -187,8 +187,15 @@ def test_without_coverage_none_is_named() -> None:
             2,
             3,
             "acceptance, persistence",
-            "2 of the 3 known (of four) conditions of a fragile equilibrium hold for the S&P 500 on 2025-06-27: "
-            "acceptance, persistent momentum.",
+            "3 of the four conditions of a fragile equilibrium are known for the S&P 500 on 2025-06-27; 2 of them "
+            "hold: acceptance, persistent momentum.",
+        ),
+        (
+            0,
+            1,
+            "none",
+            "One of the four conditions of a fragile equilibrium is known for the S&P 500 on 2025-06-27; it does not "
+            "hold.",
         ),
         (2, 4, None, "2 of the four conditions of a fragile equilibrium hold for the S&P 500 on 2025-06-27."),
     ],

@@ -13,7 +13,9 @@ import polars as pl
 import pytest
 
 import overshort
+from overshort.engine.moment import moment
 from overshort.metrics import registry
+from overshort.store.lake import Lake
 from overshort.surfaces import cli
 from overshort.surfaces.words import ADVICE, ATTRIBUTION
 from surfaces.conftest import Run
@@ -226,6 +228,22 @@ def test_status_names_the_next_publication_and_what_is_there(run: Run) -> None:
     counts = {t["table"]: t["rows"] for t in built["tables"]}
     assert counts["short_interest"] > 0
     assert counts["borrow"] == 0
+
+
+def test_status_says_that_rows_after_the_newest_report_are_too_few_for_one(
+    run: Run, tmp_path: Path, home: Path
+) -> None:
+    assert "too few" not in run("status", "--as-of", AS_OF)[1]
+    lake = Lake.open(home)
+    tables = {n: lake.scan(n).drop("sha256", "batch").collect() for n in ("short_interest", "membership")}
+    reports = tables["short_interest"]
+    known = reports.filter(pl.col("known_at") <= moment(AS_OF).instant)
+    last = known["settlement"].max()
+    few = known.filter((pl.col("settlement") < last) | (pl.col("symbol") == reports["symbol"].min()))
+    folder = tmp_path / "store"
+    stored(folder, tables | {"short_interest": few})
+    out = " ".join(run("status", "--as-of", AS_OF, "--home", str(folder))[1].split())
+    assert f"(rows to {last} are too few for a report)" in out
 
 
 def test_every_command_has_help_and_takes_a_home(run: Run) -> None:

@@ -260,6 +260,12 @@ def test_type_is_kept_together_and_escaped() -> None:
     )
 
 
+def test_what_is_to_be_typed_is_code() -> None:
+    assert kept_together("`overshort explain <ID>` and `a`, not `") == (
+        "<code>overshort explain &lt;ID&gt;</code> and <code>a</code>, not `"
+    )
+
+
 def test_the_command_line_does_not_load_what_pages_need() -> None:
     code = (
         "import sys; import overshort.surfaces.cli, overshort.surfaces.cli.brief; "

@@ -11,12 +11,13 @@ from overshort.engine.reference import announced_totals
 from overshort.store.lake import Lake
 from overshort.surfaces.page import Cell, Grid, Page, Section, Words, contents
 from overshort.surfaces.page.crowding import NAIVE
-from overshort.surfaces.page.missing import IMPORTS
+from overshort.surfaces.page.missing import IMPORTS, OF_A_STOCK, OWN_LEVELS, not_measured
 from overshort.surfaces.page.real import announced
 from overshort.surfaces.words import SIMULATED, written
 from surfaces.made import DAY, built, small
 
 Built = tuple[dict[str, Any], Page]
+EVIDENCE = ("Beside it: ", "False if: ")
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +60,10 @@ def ids(page: Page) -> list[str]:
 
 def test_every_claim_is_said_and_the_lead_first(whole: Built) -> None:
     document, page = whole
+    claimed = [c["text"] for c in document["claims"]]
+    assert claimed
+    assert sorted(w.text for w in paragraphs(page) if w.text in claimed) == sorted(claimed)
     said = paragraphs(section(page, "sentences"))
-    texts = [w.text for w in said]
-    assert document["claims"]
-    assert [t for t in texts if t in {c["text"] for c in document["claims"]}] == [c["text"] for c in document["claims"]]
     tones = [w.tone for w in said]
     assert "lead" in tones
     assert "lead" not in tones[tones.count("lead") :]
@@ -73,7 +74,7 @@ def test_every_claim_is_said_and_the_lead_first(whole: Built) -> None:
 
 def test_evidence_is_printed_once(whole: Built) -> None:
     document, page = whole
-    small_print = [w.text for w in paragraphs(section(page, "sentences")) if w.tone == "dim"]
+    small_print = [w.text for w in paragraphs(page) if w.tone == "dim" and w.text.startswith(EVIDENCE)]
     assert len(small_print) == len(set(small_print))
     for claim in (c for c in document["claims"] if c["verdict"] != "depends on weighting"):
         for words in (claim["counter"], claim["falsifier"]):
@@ -152,7 +153,8 @@ def test_what_has_only_nulls_is_one_line_that_names_the_import(
     document, page = lacking[table]
     assert not sections & set(ids(page))
     lines = [w.text for w in paragraphs(section(page, "missing")) if f"Import {IMPORTS[table]}" in w.text]
-    needed = {(m["subject"], m["id"]) for m in document["missing"] if m["needs"] == table}
+    rows = [m for m in document["missing"] if m["needs"] == table and "given by the user" not in m["reason"]]
+    needed = {(m["subject"], m["id"]) for m in rows}
     assert needed
     assert lines
     counted = sum(1 + line.partition(":")[0].count(", ") for line in lines)
@@ -253,3 +255,25 @@ def test_the_small_market_has_all_sections_but_what_is_too_young(tmp_path: Path)
     assert {"refusal", "persistence", "volatility", "missing"} <= set(ids(page))
     young = [w.text for w in paragraphs(section(page, "missing")) if "too little history" in w.text]
     assert all(text.endswith(", earlier ones too.") for text in young)
+
+
+def test_what_to_import_is_for_the_figure_that_is_lacking() -> None:
+    given = "no level given by the user for it is in table levels"
+    rows = [
+        {"subject": subject, "id": id, "reason": reason, "needs": needs}
+        for subject, id, reason, needs in (
+            ("IWM", "compression.trigger_user", given, "levels"),
+            ("VIX", "volatility.close", "no row in table levels", "levels"),
+            ("GME", "crowding.notional", "no close in table bars", "bars"),
+            ("SPX", "crowding.notional", "no close in table bars", "bars"),
+        )
+    ]
+    found = not_measured(rows)
+    assert found is not None
+    fixes = {w.text.partition(":")[0]: w.text.partition(" Import ")[2] for w in paragraphs(found)}
+    assert fixes == {
+        "IWM compression.trigger_user": f"{OWN_LEVELS}.",
+        "VIX volatility.close": f"{IMPORTS['levels']}.",
+        "GME crowding.notional": f"{OF_A_STOCK}.",
+        "SPX crowding.notional": f"{IMPORTS['bars']}.",
+    }

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -217,3 +218,15 @@ def test_a_chart_says_what_is_claimed_of_it(whole: Document) -> None:
 def test_without_values_there_is_no_chart(whole: Document) -> None:
     assert chart(without(whole, "structure."), "QQQ") is None
     assert chart({**whole, "figures": []}, "QQQ") is None
+
+
+def test_a_trigger_of_another_session_than_the_bar_is_dated(whole: Document) -> None:
+    moved = deepcopy(whole)
+    figures = [f for f in moved["figures"] if f["id"] == "compression.trigger_range"]
+    assert figures
+    for f in figures:
+        f["at"] = "2024-12-02"
+    for document, dated in ((whole, False), (moved, True)):
+        grid = structure.now(owns_of([f for f in document["figures"] if f["subject"] in PROXIES]))
+        column = list(grid.heads).index("range trigger")
+        assert all(row[column].text.endswith(" (2024-12-02)") == dated for row in grid.rows)

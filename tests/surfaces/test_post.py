@@ -155,3 +155,13 @@ def test_the_command_writes_it(run: Run, tmp_path: Path, subject: list[str]) -> 
     assert len(text) <= LENGTH
     assert text.startswith(INVENTED)
     assert all(f"side of {s} as" in text for s in subject)
+
+
+def test_the_newest_report_is_one_that_has_rows_and_one_that_is_lacking_is_named(whole: dict[str, Any]) -> None:
+    newest = next(f["at"] for f in whole["figures"] if f["id"] == "crowding.chain")
+    announced = {"settlement": "2099-12-31", "published_at": "2100-01-12T21:40:00Z", "basis": "rule"}
+    later = whole | {"reports": [*whole["reports"], announced]}
+    assert f"(newest report: {newest})." in post(later)
+    table = {"newest": newest, "due": "2099-12-15"}
+    late = later | {"stale": [{"table": "totals", **table}, {"table": "short_interest", **table}]}
+    assert f"(newest report: {newest}; that of 2099-12-15 is lacking)." in post(late)

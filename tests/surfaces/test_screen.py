@@ -20,8 +20,16 @@ def test_a_screen_prints_weights_coverage_and_base_rate(run: Run) -> None:
     assert code == 0
     flat = " ".join(out.split())
     assert "0.2 each" in flat
+    assert "Squeeze screen of all listed common stocks" in flat
     assert "no common stock by market class, symbol or name" in flat
     assert "preceded a position of at least 1 day's volume that stands 25.0 % lower" in flat
+
+
+def test_a_screen_of_an_old_report_says_that_a_newer_one_was_due(run: Run) -> None:
+    _, out, _ = run("screen", "SPX", "--top", "1", "--as-of", "2025-01-10")
+    assert "Stale" not in out
+    _, out, _ = run("screen", "SPX", "--top", "1", "--as-of", "2025-03-31")
+    assert "Stale: the newest complete report is of 2024-12-31; that of 2025-03-14 was published by then." in out
 
 
 def test_rows_come_in_the_order_asked_for(run: Run) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from overshort.engine.computing import compute
 from overshort.engine.moment import moment
-from overshort.engine.panel import compute
 from overshort.engine.scope import listed
 from overshort.engine.screen import newest_reports, screen
 from overshort.schema import TABLES

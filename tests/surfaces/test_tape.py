@@ -108,3 +108,11 @@ def test_a_brief_with_a_tape_has_its_figures(home: Path) -> None:
     assert {f["subject"] for f in own.values()} == {"VIX"}
     assert own["tape.bought_calls"]["price_source"] == "option trades of simulated"
     assert own["tape.bought_low"]["note"].startswith("signed premium T = ")
+
+
+def test_a_day_without_a_session_of_its_own_says_which_one_is_shown(run: Run, home: Path) -> None:
+    sessions = Lake.open(home).scan("option_trades").select(pl.col("session").unique().sort()).collect()["session"]
+    last = sessions[-1]
+    said = f"The newest whole session on file by 2035-01-02 is {last}."
+    assert said in run("tape", "VIX", "--session", "2035-01-02", "--top", "1")[1]
+    assert "The newest whole session" not in run("tape", "VIX", "--session", last.isoformat(), "--top", "1")[1]

@@ -35,6 +35,7 @@ def test_a_rank_and_the_vix_are_told_where_they_are_known() -> None:
     said = sentence("VIX", own(**{rank["id"]: rank, close["id"]: close}))
     assert "of the 60 earlier sessions" in said
     assert "the VIX closed at 14.2 on 2016-06-01." in said
+    assert "closed" not in sentence("VIX", own(**{close["id"]: close | {"at": "2026-07-23"}}))
 
 
 def test_no_section_without_anything_bought() -> None:

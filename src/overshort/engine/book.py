@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from overshort.engine.computing import compute
 from overshort.engine.figures import Figure, figures, select
 from overshort.engine.freshness import newest_settlements
 from overshort.engine.moment import Moment
-from overshort.engine.panel import compute, panel, stocks
+from overshort.engine.panel import panel, stocks
 from overshort.engine.scope import listed
 from overshort.engine.screen import newest_reports
 from overshort.errors import NothingToShow

@@ -18,7 +18,8 @@ from typing import Any
 
 import polars as pl
 
-from overshort.engine.panel import Scope, compute, frame, underlyings
+from overshort.engine.computing import compute, frame
+from overshort.engine.panel import Scope, underlyings
 from overshort.errors import OvershortError, UsageError
 from overshort.store import asof
 from overshort.store.lake import Lake
@@ -132,7 +133,7 @@ def tape_panel(lake: Lake, scope: Scope, tables: dict[str, pl.LazyFrame], spec: 
     Returns
     -------
     DataFrame
-        As :func:`overshort.engine.panel.compute` gives it without one, bit for bit.
+        As :func:`overshort.engine.computing.compute` gives it without one, bit for bit.
     """
     own = tables["option_trades"].filter(pl.col("underlying").is_in(scope.names))
     days = own.select(pl.col("session").unique()).collect()["session"].sort().to_list()

@@ -7,7 +7,8 @@ from datetime import date, datetime
 import polars as pl
 
 from overshort import schema
-from overshort.engine.panel import Scope, frame
+from overshort.engine.computing import frame
+from overshort.engine.panel import Scope
 from overshort.engine.vintage import reports, served
 from overshort.metrics.crowding.cycles import CHAINED, EXPECTED
 from overshort.store import asof

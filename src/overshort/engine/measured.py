@@ -14,10 +14,11 @@ from typing import Any
 import polars as pl
 
 from overshort import sessions
+from overshort.engine.computing import tables_behind
 from overshort.engine.due import due
 from overshort.engine.figures import figures
 from overshort.engine.moment import Moment
-from overshort.engine.panel import KINDS, kinds_of, tables_behind
+from overshort.engine.panel import KINDS, kinds_of
 from overshort.engine.studies import Known
 from overshort.metrics import Metric, registry
 from overshort.thesis.audit import Measured

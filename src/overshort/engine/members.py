@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from overshort import schema
-from overshort.engine.panel import frames
+from overshort.engine.computing import frames
 from overshort.engine.scope import Scope
 from overshort.evidence.probability.ladder import LEAST_RUNS, LEAST_WINDOWS, MODELS
 from overshort.evidence.probability.members.cells import COUNTED

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from overshort.engine.panel import frame
+from overshort.engine.computing import frame
 from overshort.engine.scope import Scope
 from overshort.evidence.events import entries
 from overshort.evidence.quintiles import Closes, doubly_sorted

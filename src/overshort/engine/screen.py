@@ -7,7 +7,8 @@ from datetime import date, datetime
 import polars as pl
 
 from overshort import schema
-from overshort.engine.panel import frame, panel
+from overshort.engine.computing import frame
+from overshort.engine.panel import panel
 from overshort.engine.scope import Scope, listed, market
 from overshort.errors import NothingToShow, UnknownSubject
 from overshort.evidence.squeezes import BASE, CROWD, DECILE, DECILES, LEAST_DAYS

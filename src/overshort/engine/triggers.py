@@ -6,7 +6,8 @@ from datetime import date, time
 import polars as pl
 
 from overshort import schema, sessions
-from overshort.engine.panel import compute, market, tables_behind
+from overshort.engine.computing import compute, tables_behind
+from overshort.engine.panel import market
 from overshort.metrics import registry
 from overshort.metrics.compression.trigger import ONCE
 from overshort.store.lake import Lake

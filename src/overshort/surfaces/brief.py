@@ -10,12 +10,13 @@ import polars as pl
 
 from overshort import schema, sessions
 from overshort.edition import __version__
+from overshort.engine.computing import tables_behind
 from overshort.engine.due import due, due_settlement
 from overshort.engine.figures import Figure, figures
 from overshort.engine.forecasts import forecasts
 from overshort.engine.freshness import newest_sessions, newest_settlements
 from overshort.engine.moment import Moment
-from overshort.engine.panel import KINDS, kinds_of, market, panel, tables_behind
+from overshort.engine.panel import KINDS, kinds_of, market, panel
 from overshort.engine.reference import announced_totals
 from overshort.engine.studies import Known, studies
 from overshort.engine.triggers import with_triggers

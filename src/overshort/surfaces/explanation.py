@@ -6,10 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from overshort.engine.computing import tables_behind
 from overshort.engine.figures import Figure, figures
 from overshort.engine.lineage import Lineage, announced, trace
 from overshort.engine.moment import Moment
-from overshort.engine.panel import KINDS, Scope, panel_of, stocks, tables_behind
+from overshort.engine.panel import KINDS, Scope, panel_of, stocks
 from overshort.engine.vintage import marked, reports
 from overshort.errors import NothingToShow, UsageError
 from overshort.metrics import Metric, metric, registry

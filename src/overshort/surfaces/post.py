@@ -15,6 +15,7 @@ from overshort.metrics.refusal.states import UP
 from overshort.surfaces.claims.covering import EVENT
 from overshort.surfaces.claims.refusal import WINDOW
 from overshort.surfaces.page.figures import Owns, owns_of
+from overshort.surfaces.since import newest_report
 from overshort.surfaces.words import PLAIN, SUBJECTS, capital, counted, in_order, percent, written
 
 __all__ = ["LENGTH", "post"]
@@ -94,11 +95,17 @@ def _lead(built: Document, owns: Owns) -> str:
 
 
 def _head(built: Document) -> list[str]:
-    newest = max((r["settlement"] for r in built["reports"]), default=None)
-    report = f" (newest report: {newest})" if newest else ""
+    newest = newest_report(built)
+    report = f" (newest report: {newest}{_late(built)})" if newest else ""
     about = f" of {built['subject']}" if built.get("subject") else ""
     first = f"The short side{about} as of {built['as_of']}{report}."
     return [INVENTED, first] if built["simulated"] else [first]
+
+
+def _late(built: Document) -> str:
+    """Say that a report was due which the store lacks: whoever reads a post cannot see how old its numbers are."""
+    due = (s["due"] for s in built["stale"] if s["table"] == "short_interest")
+    return "".join(f"; that of {day} is lacking" for day in due)
 
 
 def _fitted(head: Sequence[str], said: Sequence[_Said], foot: str) -> str:

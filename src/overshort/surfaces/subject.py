@@ -1,14 +1,24 @@
 """The brief of one subject: an index with the fund that trades for it and the VIX, an exchange, or a single stock."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import polars as pl
 
 from overshort.engine.moment import Moment
-from overshort.engine.panel import KINDS, panel_of
+from overshort.engine.panel import KINDS, is_kept, panel_of
+from overshort.engine.scope import listed
+from overshort.engine.screen import standings
+from overshort.errors import NothingToShow
+from overshort.evidence.squeezes import CROWD
 from overshort.metrics.prices import PROXIES
 from overshort.store.lake import Lake
 from overshort.surfaces.brief import Brief, brief_of
 
-__all__ = ["brief_about", "brief_on", "group_of", "symbol_of"]
+__all__ = ["REPORTS", "brief_about", "brief_on", "group_of", "standing_of", "symbol_of"]
+
+REPORTS = 8
+"""How many reports of the squeeze screen a stock's page looks back on."""
 
 
 def symbol_of(text: str) -> str:
@@ -46,3 +56,21 @@ def brief_on(subject: str, rows: pl.DataFrame, lake: Lake, moment: Moment) -> Br
     """
     built = brief_of(rows, lake, moment, [s for s in group_of(subject) if s in KINDS])
     return Brief({"subject": subject} | built.document, built.known)
+
+
+def standing_of(symbol: str, lake: Lake, moment: Moment) -> Sequence[dict[str, Any]] | None:
+    """Say where a stock stood in the squeeze screen at the newest reports.
+
+    Returns
+    -------
+    Sequence or None
+        Rows as :func:`overshort.engine.screen.standings` gives them, none of what is no common stock; nothing where the
+        screen has not been measured since the store changed: that ranks every listed stock at every report.
+    """
+    if not is_kept(lake, listed([CROWD])):
+        return None
+    try:
+        stood = standings(lake, moment.instant, REPORTS)
+    except NothingToShow:
+        return []
+    return stood.filter(pl.col("symbol") == symbol).to_dicts()

@@ -104,8 +104,8 @@ def test_a_book_of_nothing_exits_1(run: Run, tmp_path: Path, content: str, code:
     assert words in found[2]
 
 
-def test_a_book_that_is_not_there_exits_1(run: Run, tmp_path: Path) -> None:
+def test_a_book_that_is_not_there_is_wrong_usage(run: Run, tmp_path: Path) -> None:
     code, _, err = run("book", str(tmp_path / "none.csv"))
-    assert code == 1
-    assert "none.csv" in err
+    assert code == 2
+    assert "none.csv cannot be read (No such file or directory); give a CSV file of positions" in " ".join(err.split())
     assert run("book", str(tmp_path / "none.csv"), "-o", "x.pdf")[0] == 2

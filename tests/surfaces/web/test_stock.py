@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from overshort.engine.moment import moment
 from overshort.engine.screen import screen, standings
 from overshort.store.lake import Lake
+from overshort.surfaces.page import Grid, squeeze
+from overshort.surfaces.web import pages
 from surfaces.web.conftest import DAY, Server
 
 
@@ -63,3 +66,34 @@ def test_a_stock_that_the_screen_leaves_out_has_no_such_section(server: Server, 
         assert '<section id="squeeze">' not in page.text
     early = server.measured(f"/stock/{standings(lake, moment(DAY).instant, 1)['symbol'][0]}?as_of=1999-01-04")
     assert early.status_code == 404
+
+
+def test_what_stands_in_for_the_fee_has_its_rank_beside_itself(lake: Lake) -> None:
+    stood = standings(lake, moment(DAY).instant, 1)
+    known = stood.row(0, named=True) | {"fee": 0.1, "fails": 0.25, "rank_fee": 63.6, "stand_in": None}
+    stands_in = known | {"fee": None, "stand_in": "fails in place of fee"}
+    for given, fee, fails in ((known, "63.6", "–"), (stands_in, "–", "63.6")):
+        found = squeeze.section([given])
+        assert found is not None
+        grid = found.blocks[0]
+        assert isinstance(grid, Grid)
+        ranks = {r[0].text: r[2].text for r in grid.rows}
+        assert (ranks["borrow fee"], ranks["fails to deliver, days of volume"]) == (fee, fails)
+
+
+def test_the_next_report_is_offered_once_it_has_come(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def offered(today: str, day: str) -> str:
+        monkeypatch.setattr(pages, "now", lambda: datetime.fromisoformat(f"{today}T23:00:00+00:00"))
+        page = server.get(f"/forecasts?as_of={day}").text
+        found = re.search(r'<a class="step" rel="next" href="([^"]*)"( aria-disabled="true")?', page)
+        assert found
+        return "" if found[2] else found[1]
+
+    assert offered("2024-07-09", "2024-07-01") == ""
+    assert offered("2024-07-10", "2024-07-02").endswith("as_of=2024-07-10")
+
+
+def test_no_symbol_is_one_sentence(server: Server) -> None:
+    answer = server.get("/stock?symbol=%20")
+    assert answer.status_code == 404
+    assert "No stock is named; write its symbol" in answer.text

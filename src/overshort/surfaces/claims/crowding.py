@@ -1,6 +1,7 @@
 """How crowded the shorts are, and whether the aggregations agree."""
 
 from overshort.engine.figures import Figure
+from overshort.engine.panel import KINDS
 from overshort.surfaces.claims.sentence import Claim, Own, claim, valued
 from overshort.surfaces.words import WINDOWS, number, subject_name
 
@@ -13,6 +14,11 @@ AGGREGATIONS = {
     "sum_change": "plain sum of shares",
     "naive_change": "the raw columns as they stand",
 }
+_AGGREGATE = "high aggregate short interest has preceded lower, not higher, returns (Rapach, Ringgenberg and Zhou 2016)"
+_STOCK = (
+    "heavily shorted stocks have earned less, not more, than others on average (Desai, Ramesh, Thiagarajan and "
+    "Balachandran 2002)"
+)
 WEIGHTING = "depends on weighting"
 
 
@@ -62,6 +68,5 @@ def level(subject: str, own: Own) -> Claim | None:
         f"{rank.n} reports before it ({number(change)} since {change.base_date}, split-clean chain).",
         found,
         verdict="measured",
-        counter="high aggregate short interest has preceded lower, not higher, returns (Rapach, Ringgenberg and Zhou "
-        "2016)",
+        counter=_AGGREGATE if subject in KINDS else _STOCK,
     )

@@ -115,7 +115,8 @@ def carry(subject: str, own: Own) -> Claim | None:
         f"{moved if gained else 'stand at their average entry on'} {gain.at}{_for_long(gained, own)}.",
         [*found, *(own[i] for i in ("carry.underwater_days",) if i in own)],
         verdict="profit" if gained > 0 else "under water" if gained else "even",
-        counter="entries are averages of each cycle's prices, and hedged shorts do not feel this",
+        counter="entries are averages of each cycle's prices, what was covered since the newest report still counts, "
+        "and hedged shorts do not feel this",
         falsifier="a mark of the other sign from the shorts' own entries",
     )
 
@@ -162,17 +163,26 @@ def fragile(subject: str, own: Own) -> Claim | None:
         return None
     count = found[0]
     held = int(count.value or 0)
-    of = "four" if count.n == 4 else f"{count.n} known (of four)"
     which = "" if not held or count.note is None else f": {_named(count.note)}"
+    whose = f"for {PLAIN.get(subject, subject)} on {count.at}"
     return claim(
         f"fragile.count/{subject}",
-        f"{capital(str(held or 'none'))} of the {of} conditions of a fragile equilibrium "
-        f"{'hold' if held > 1 else 'holds'} for {PLAIN.get(subject, subject)} on {count.at}{which}.",
+        f"{_conditions(held, int(count.n or 0), whose)}{which}.",
         found,
         verdict=f"{held} of {count.n}",
         counter="the four together have no tested outcome yet",
         falsifier="a condition counted that does not hold by its definition, or one that holds and is not counted",
     )
+
+
+def _conditions(held: int, known: int, whose: str) -> str:
+    """Say how many of the four conditions hold, out of those that are known on that day."""
+    holding, of = "hold" if held > 1 else "holds", "of the four conditions of a fragile equilibrium"
+    if known == 4:
+        return f"{capital(str(held or 'none'))} {of} {holding} {whose}"
+    if known == 1:
+        return f"One {of} is known {whose}; it {holding if held else 'does not hold'}"
+    return f"{known} {of} are known {whose}; {held or 'none'} of them {holding}"
 
 
 def _named(note: str) -> str:

@@ -43,7 +43,7 @@ def state(subject: str, own: Own, studies: Iterable[Mapping[str, Any]]) -> Claim
     now, rank, price = found
     held = next(s for s in past["states"] if s["state"] == now.value)
     after = "; ".join(followed(held["after"][h], past["proxy"], h, past["unconditional"][h]) for h in HORIZONS)
-    shorts = f"shorts {_SHORTS[now.value]}" if now.value in _SHORTS else "the shorts did neither rise nor fall clearly"
+    shorts = f"shorts {_SHORTS[now.value]}" if now.value in _SHORTS else "the shorts neither rose nor fell clearly"
     share = percent(held["base_rate"], signed=False)
     runs = counted(held["runs"], "separate run")
     moved = f"price moved {number(price)} ({price.price_source})"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from overshort.errors import RefusedFile
+from overshort.errors import RefusedFile, UsageError
 from overshort.surfaces.book import book, layout, read
 from overshort.surfaces.cli.options import (
     AsOf,
@@ -60,6 +60,9 @@ def run(
 
 
 def _content(file: Path) -> bytes:
-    if file.stat().st_size > LARGEST:
-        raise RefusedFile(file, f"it has more than {LARGEST:,} bytes", fix="give a file of positions, one a row")
-    return file.read_bytes()
+    try:
+        if file.stat().st_size > LARGEST:
+            raise RefusedFile(file, f"it has more than {LARGEST:,} bytes", fix="give a file of positions, one a row")
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror}); give a CSV file of positions") from error

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from overshort.engine.moment import Moment
+from overshort.engine.scope import KINDS
 from overshort.engine.simulate import ensure_demo
 from overshort.errors import NothingToShow, StoreMissing, UsageError
 from overshort.store.lake import Lake
@@ -28,15 +29,15 @@ from overshort.surfaces.cli.options import (
     working,
 )
 from overshort.surfaces.markdown import render as as_markdown
-from overshort.surfaces.page import contents
+from overshort.surfaces.page import Page, contents, squeeze
 from overshort.surfaces.post import post
 from overshort.surfaces.since import changes, moment_before, newest_report
-from overshort.surfaces.subject import brief_about, symbol_of
+from overshort.surfaces.subject import brief_about, standing_of, symbol_of
 from overshort.surfaces.terminal import render
 
 __all__ = ["check_output", "run"]
 
-Writer = Callable[[Brief], str | bytes]
+Writer = Callable[[Brief, Page], str | bytes]
 OUTPUT = (
     "Write it to this file too: .html (one offline file), .md, .json, .txt (a post of at most 1,200 characters, its "
     "figures in notes at the end) or .png (a card of 1200×675: the chain of SUBJECT, or SPX, above price, drawn by "
@@ -80,38 +81,48 @@ def run(
         built = build(moment)
         if since_last:
             built.document["changes"] = _changes(build, built.document)
+        shown = _page(built, lake, moment)
     if json:
         emit(built.document)
     else:
-        render(contents(built.document), page(), full=full or subject is not None)
+        render(shown, page(), full=full or subject is not None)
     if output is not None:
-        output.write_bytes(_bytes(write(built)))
+        output.write_bytes(_bytes(write(built, shown)))
         print(f"Written: {output.resolve()}", file=sys.stderr if json else sys.stdout)
     return 3 if fail_stale and built.document["stale"] else 0
 
 
-def _html(built: Brief) -> str:
+def _page(built: Brief, lake: Lake, moment: Moment) -> Page:
+    """Give the page; that of a reported stock says where it stands in the squeeze screen, or how to come by it."""
+    shown, symbol = contents(built.document), built.document.get("subject", "SPX")
+    if symbol in KINDS or newest_report(built.document) is None:
+        return shown
+    rows = standing_of(symbol, lake, moment)
+    return squeeze.unmeasured(shown) if rows is None else squeeze.added(shown, rows)
+
+
+def _html(built: Brief, shown: Page) -> str:
     from overshort.surfaces.html import render as as_html
 
-    return as_html(contents(built.document), built.known, built.document)
+    return as_html(shown, built.known, built.document)
 
 
-def _markdown(built: Brief) -> str:
-    return as_markdown(contents(built.document))
+def _markdown(_: Brief, shown: Page) -> str:
+    return as_markdown(shown)
 
 
-def _post(built: Brief) -> str:
+def _post(built: Brief, _: Page) -> str:
     return post(built.document)
 
 
-def _card(built: Brief) -> bytes:
+def _card(built: Brief, _: Page) -> bytes:
     from overshort.surfaces.html.card import HEIGHT, WIDTH, card
     from overshort.surfaces.photograph import photograph
 
     return photograph(card(built.known, built.document), WIDTH, HEIGHT)
 
 
-def _json(built: Brief) -> str:
+def _json(built: Brief, _: Page) -> str:
     return as_json(built.document)
 
 

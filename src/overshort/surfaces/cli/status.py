@@ -40,13 +40,21 @@ def _render(built: dict[str, Any]) -> None:
     following = built["next_publication"]
     for name, newest in built["newest_report"].items():
         late = "" if newest == built["due_report"] else f"; the report of {built['due_report']} is due and not here"
-        console.print(f"Newest report in {name}: {newest or 'none'}{late}.")
+        console.print(f"Newest report in {name}: {newest or 'none'}{_later(built, name, newest)}{late}.")
     console.print(f"Next publication: {published(following['published_at'])} (settlement {following['settlement']}).")
     if behind := [f"{s['source']} ({s['newest'] or 'nothing'} of {s['due']})" for s in built["late"]]:
         console.print(f"Late, to be had with `overshort pull`: {', '.join(behind)}.", soft_wrap=True)
     for group in built["missing"]:
         console.print(f"Missing: {', '.join(group['subjects'])}: {_short(group['ids'])}: {group['reason']}.")
     console.print(f"\n{ATTRIBUTION} {ADVICE}", style="dim")
+
+
+def _later(built: dict[str, Any], name: str, newest: str | None) -> str:
+    """Say that a table has newer rows, known by then, than its newest report: too few of them to make one."""
+    last, known = next((t["last"], t["known_at"]) for t in built["tables"] if t["table"] == name)
+    if not newest or last <= newest or known[:10] > built["as_of"]:
+        return ""
+    return f" (rows to {last} are too few for a report)"
 
 
 def _short(ids: list[str]) -> str:

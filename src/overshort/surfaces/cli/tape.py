@@ -1,6 +1,6 @@
 """``overshort tape``."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import polars as pl
@@ -149,7 +149,9 @@ def _head(built: dict[str, Any]) -> list[str]:
         if every
         else f"{held['trades']:,} and {held['premium']:,.2f} of it in the cells"
     )
+    day, session = date.fromisoformat(built["as_of"]), date.fromisoformat(built["session"])
     texts = [
+        *([f"The newest whole session on file by {day} is {session}."] if day != session else []),
         f"{source}.",
         f"{counted(there['trades'], 'trade')} of {counted(there['contracts'], 'contract')}, premium "
         f"{there['premium']:,.2f} USD: {stand}.",

@@ -140,9 +140,9 @@ def _grid(grid: Grid, notes: Notes) -> GridView:
 
 
 def _side(cells: Sequence[Cell]) -> str:
-    """Numbers stand right; a column of words, dates or states stands left."""
+    """Numbers stand right; a column of words, dates or states stands left, and so does a list of several things."""
     texts = [c.text for c in cells if c.text]
-    numbers = sum(bool(_NUMBER.match(t)) for t in texts)
+    numbers = sum(bool(_NUMBER.match(t)) and ", " not in t for t in texts)
     return "right" if 2 * numbers >= len(texts) else "left"
 
 

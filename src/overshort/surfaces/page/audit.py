@@ -1,6 +1,7 @@
 """An audited commentary, sentence by sentence, verdict first."""
 
 from collections.abc import Iterator, Mapping
+from textwrap import shorten
 from typing import Any
 
 from overshort.surfaces.page.agreement import agreement
@@ -12,6 +13,8 @@ from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, capital, co
 __all__ = ["contents", "summary"]
 
 Document = Mapping[str, Any]
+WIDE = 34
+"""How much of what is stated stands in a row, in whole words; the sentence itself follows below."""
 _GRIDS: Mapping[str, str] = {
     "report": "report",
     "session": "session",
@@ -75,15 +78,15 @@ def _head(built: Document) -> Iterator[Words]:
 def _overview(built: Document) -> Section | None:
     if not built["claims"]:
         return None
-    heads = ["sentence", "of", "metric", "stated", "measured", "verdict"]
+    heads = ["sentence", "verdict", "of", "metric", "stated", "measured"]
     rows = [
         [
             Cell(text=str(c["number"])),
+            Cell(text=_verdict(c)),
             Cell(text=c["subject"] or "–"),
             Cell(text=_metric(c)),
-            Cell(text=visible(c["stated"])[:32]),
+            Cell(text=shorten(visible(c["stated"]), WIDE, placeholder=" …")),
             Cell(text=_value(c["measured"]), figure=c["measured"]) if c["measured"] else Cell(text="–"),
-            Cell(text=_verdict(c)),
         ]
         for c in built["claims"]
     ]

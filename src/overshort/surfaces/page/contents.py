@@ -1,6 +1,7 @@
 """The brief from top to bottom.
 
-1. What must be read first: sentences of which the sign depends on weighting, then the others with their evidence.
+1. What stands out: sentences of which the sign depends on weighting, then what is unusual, with its evidence; the other
+   sentences head their sections.
 2. All subjects side by side.
 3. Crowding subject by subject, refusal, covering, persistence, volatility, each with its pictures.
 4. What could not be measured, and what would have to be imported for it.
@@ -9,7 +10,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from overshort.surfaces.claims.crowding import WEIGHTING
 from overshort.surfaces.page import (
     covering,
     crowding,
@@ -26,11 +26,13 @@ from overshort.surfaces.page.blocks import Page, Section, Words
 from overshort.surfaces.page.figures import Owns, owns_of
 from overshort.surfaces.page.missing import not_measured
 from overshort.surfaces.page.overview import overview
+from overshort.surfaces.page.sentences import told
 from overshort.surfaces.words import ADVICE, SIMULATED, SUBJECTS, counted, published, subject_name
 
 __all__ = ["contents"]
 
 Document = Mapping[str, Any]
+Parts = tuple[Sequence[Section | None], Sequence[Section | None]]
 HELP = (
     "Any number: `overshort explain ID --subject SUBJECT` shows its definition and rows; `overshort explain` lists the "
     "ids."
@@ -41,7 +43,9 @@ def contents(built: Document) -> Page:
     """Give the page of a brief document."""
     owns = owns_of(built["figures"])
     alone = built.get("subject", "SPX") not in SUBJECTS
-    sections = _of_a_stock(built, owns) if alone else _of_the_market(built, owns)
+    before, after = _of_a_stock(built, owns) if alone else _of_the_market(built, owns)
+    stands_out, behind = told(built["claims"], owns, after)
+    sections = [*before, stands_out, *behind]
     return Page(
         title=_title(built),
         as_of=built["as_of"],
@@ -52,13 +56,11 @@ def contents(built: Document) -> Page:
     )
 
 
-def _of_a_stock(built: Document, owns: Owns) -> Sequence[Section | None]:
+def _of_a_stock(built: Document, owns: Owns) -> Parts:
+    """Give the sections before what stands out, and those behind it."""
     symbol = built["subject"]
     own = owns.get(symbol, {})
-    return (
-        stock.glance(symbol, own),
-        _changes(built),
-        _sentences(built),
+    return (stock.glance(symbol, own), _changes(built)), (
         stock.crowding(symbol, own),
         stock.carry(own),
         tape.section(owns),
@@ -67,13 +69,15 @@ def _of_a_stock(built: Document, owns: Owns) -> Sequence[Section | None]:
     )
 
 
-def _of_the_market(built: Document, owns: Owns) -> Sequence[Section | None]:
+def _of_the_market(built: Document, owns: Owns) -> Parts:
+    """Give the sections before what stands out, and those behind it."""
     studies = built["studies"]
-    return (
+    before = (
         overview(owns, "At a glance") if built.get("subject") else None,
         real.announced(built.get("announced", ())),
         _changes(built),
-        _sentences(built),
+    )
+    return before, (
         None if built.get("subject") else overview(owns),
         *crowding.sections(owns),
         refusal.section(owns, studies),
@@ -127,24 +131,6 @@ def _newest(built: Document, owns: Owns) -> Iterable[str]:
             basis = "announced date" if report["basis"] == "announced" else "by the publication rule"
             known = published(report["published_at"])
             yield f"Newest report: settlement {report['settlement']}, known since {known} ({basis})."
-
-
-def _sentences(built: Document) -> Section | None:
-    blocks, said = [], set[str]()
-    for claim in built["claims"]:
-        lead = claim["verdict"] == WEIGHTING
-        blocks.append(Words(text=claim["text"], tone="lead" if lead else "plain"))
-        evidence = [] if lead else [text for text in _evidence(claim) if text not in said]
-        blocks += [Words(text=text, tone="dim") for text in evidence]
-        said.update(evidence)
-    return Section(id="sentences", title="What stands out", blocks=blocks) if blocks else None
-
-
-def _evidence(claim: Mapping[str, Any]) -> Iterable[str]:
-    if claim["counter"]:
-        yield f"Beside it: {claim['counter']}."
-    if claim["falsifier"]:
-        yield f"False if: {claim['falsifier']}."
 
 
 def _changes(built: Document) -> Section | None:

@@ -1,10 +1,13 @@
 """The squeeze screen as a section: who stands highest, why, and how often such stocks were covered."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
 
+from overshort import sessions
+from overshort.engine.due import due_settlement
 from overshort.engine.screen import Screen
 from overshort.evidence.squeezes import AHEAD, COVERED, LEAST_DAYS
 from overshort.metrics.squeeze.score import LEAST_PARTS, PARTS, STANDS_IN, WEIGHT
@@ -12,7 +15,7 @@ from overshort.surfaces.page.blocks import Cell, Grid, Page, Section, Words
 from overshort.surfaces.page.figures import name
 from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, percent, subject_name
 
-__all__ = ["COLUMNS", "document", "screen_page", "section", "shown", "summary"]
+__all__ = ["COLUMNS", "document", "late", "screen_page", "section", "shown", "summary"]
 
 COLUMNS = {
     "score": "score",
@@ -25,6 +28,7 @@ COLUMNS = {
     "p": "p",
 }
 _PERCENT = ("short_float", "change", "over_vwap", "fee", "p")
+_COMMON = {"NASDAQ": "Nasdaq-listed common stocks", "LISTED": "all listed common stocks"}
 _SIGNED = ("change", "over_vwap")
 WIDE = 16
 """How much of a name stands beside its symbol: enough to tell it, and a page holds the row."""
@@ -35,7 +39,17 @@ def section(screen: Screen, by: str, rows: pl.DataFrame) -> Section:
     heads = ["", *(f"{h} ↓" if c == by else h for c, h in COLUMNS.items()), "of five"]
     grid = Grid(heads=heads, rows=[_row(r) for r in rows.iter_rows(named=True)], note=_note(rows))
     words = [Words(text=text, tone="dim") for text in summary(screen)]
-    return Section(id="screen", title=f"Squeeze screen of {subject_name(screen.universe)}", blocks=[grid, *words])
+    whose = _COMMON.get(screen.universe) or subject_name(screen.universe)
+    return Section(id="screen", title=f"Squeeze screen of {whose}", blocks=[grid, *words])
+
+
+def late(screen: Screen, as_of: str) -> list[Words]:
+    """Say that a newer report had been published by the end of the day than the one that is screened, where one had."""
+    expected = due_settlement(sessions.end_of_day(date.fromisoformat(as_of)))
+    if screen.settlement >= expected:
+        return []
+    text = f"Stale: the newest complete report is of {screen.settlement}; that of {expected} was published by then."
+    return [Words(text=text, tone="lead")]
 
 
 def screen_page(screen: Screen, by: str, rows: pl.DataFrame, *, as_of: str, simulated: bool) -> Page:
@@ -44,7 +58,7 @@ def screen_page(screen: Screen, by: str, rows: pl.DataFrame, *, as_of: str, simu
         title=f"overshort: squeeze screen as of {as_of}",
         as_of=as_of,
         banner=SIMULATED if simulated else "",
-        head=(),
+        head=late(screen, as_of),
         sections=[section(screen, by, rows)],
         foot=[ATTRIBUTION, ADVICE],
     )

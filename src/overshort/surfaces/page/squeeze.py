@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from overshort.evidence.squeezes import AHEAD, COVERED
-from overshort.metrics.squeeze.score import LEAST_PARTS, PARTS
+from overshort.metrics.squeeze.score import LEAST_PARTS, PARTS, STANDS_IN
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Section, Words
 from overshort.surfaces.page.figures import name
 from overshort.surfaces.page.screen import shown
 from overshort.surfaces.words import percent, published
 
-__all__ = ["added", "section"]
+__all__ = ["added", "section", "unmeasured"]
 
 Row = Mapping[str, Any]
 SAID = {
@@ -25,6 +25,11 @@ SAID = {
     "p": "p: how often such scores were covered",
 }
 BEFORE = {"change": "change", "dtc": "days", "short_float": "short/float", "score": "score"}
+TITLE = "Squeeze: where it stands among all common stocks"
+UNMEASURED = (
+    "Not measured since the store changed, for it ranks every listed stock at every report: `overshort screen` does "
+    "that once, in a minute or less, and from then on it stands here."
+)
 BEHIND = ("carry", "crowding", "sentences", "overview")
 """Sections that it follows: the first of these that a page has."""
 
@@ -32,8 +37,15 @@ BEHIND = ("carry", "crowding", "sentences", "overview")
 def added(page: Page, rows: Sequence[Row]) -> Page:
     """Give a stock's page with its section; the same page where no row is of it."""
     own = section(rows)
-    if own is None:
-        return page
+    return page if own is None else _placed(page, own)
+
+
+def unmeasured(page: Page) -> Page:
+    """Give a stock's page with how to come by the section, where every listed stock would have to be ranked for it."""
+    return _placed(page, Section(id="squeeze", title=TITLE, blocks=[Words(text=UNMEASURED, tone="dim")]))
+
+
+def _placed(page: Page, own: Section) -> Page:
     place = next((k for b in BEHIND for k, s in enumerate(page.sections, 1) if s.id.startswith(b)), 0)
     return replace(page, sections=[*page.sections[:place], own, *page.sections[place:]])
 
@@ -51,7 +63,7 @@ def section(rows: Sequence[Row]) -> Section | None:
         return None
     newest = rows[-1]
     blocks: list[Block] = [_now(newest), _before(rows), Words(text=_how(), tone="dim")]
-    return Section(id="squeeze", title="Squeeze: where it stands among all common stocks", blocks=blocks)
+    return Section(id="squeeze", title=TITLE, blocks=blocks)
 
 
 def _now(row: Row) -> Grid:
@@ -72,7 +84,9 @@ def _value(row: Row, column: str) -> str:
 
 
 def _rank(row: Row, column: str) -> str:
-    rank = row.get(f"rank_{column}")
+    """Give the rank of a value; what stands in for an unknown component has its rank under that one's name."""
+    ranked = {other: part for part, other in STANDS_IN.items() if row[part] is None}.get(column, column)
+    rank = None if row[column] is None else row.get(f"rank_{ranked}")
     return "–" if rank is None else f"{rank:.1f}"
 
 

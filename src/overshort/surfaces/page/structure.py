@@ -77,7 +77,10 @@ def section(owns: Owns) -> Section | None:
 
 def now(shown: Owns) -> Grid:
     """Give each proxy's newest four-hour bar in a row, or its newest daily one where it has none."""
-    rows = [[name(_bar(s, own)), *(cell(own, id) for id in _ids(own))] for s, own in shown.items()]
+    rows = [
+        [name(_bar(s, own)), *(cell(own, id, extra=_other_day(own, id)) for id in _ids(own))]
+        for s, own in shown.items()
+    ]
     return Grid(heads=["", *NOW.values()], rows=rows)
 
 
@@ -87,6 +90,14 @@ def _bar(subject: str, own: Own) -> str:
         return f"{subject}, {own[BARS]['at'][:10]}"
     days = [f["at"] for id, f in own.items() if id.endswith("_1d")]
     return f"{subject}, {max(days)}, daily" if days else subject
+
+
+def _other_day(own: Own, id: str) -> str:
+    """Say of which session a figure is that is newer or older than its row's four-hour bar."""
+    figure = own.get(id, {})
+    if BARS not in own or figure.get("value") is None or figure["at"][:10] == own[BARS]["at"][:10]:
+        return ""
+    return f" ({figure['at'][:10]})"
 
 
 def _ids(own: Own) -> list[str]:

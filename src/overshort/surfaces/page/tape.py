@@ -28,8 +28,9 @@ BOUGHT = {
     "rank": "rank 60 sessions",
 }
 BAND = (
-    "Signed by the quote rule, which is wrong for part of the trades: what was truly bought lies between least and "
-    "most if it is right for 76 to 90 % of the premium that it signs. Trades between the quotes are not signed."
+    "Auctions and crosses of a single leg are counted as single-leg. Signed by the quote rule, which is wrong for part "
+    "of the trades: what was truly bought lies between least and most if it is right for 76 to 90 % of the premium it "
+    "signs. Trades between the quotes are not signed."
 )
 
 
@@ -105,9 +106,9 @@ def _rank(own: Own) -> str:
 
 
 def _spot(own: Own) -> list[str]:
-    """Give the VIX beside its options, where its own close is known; its session is named."""
+    """Give the VIX beside its options, where its close of the same session is known: another day's says nothing."""
     close, low = own.get("volatility.close", {}), own.get("volatility.cycle_low", {})
-    if close.get("value") is None:
+    if close.get("value") is None or close["at"] != own["tape.bought_calls"]["at"]:
         return []
     state = "" if low.get("value") is None else f", low in year and cycle: {written(low)}"
     return [f"the VIX closed at {written(close)} on {close['at']}{state}"]

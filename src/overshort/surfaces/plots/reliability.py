@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from overshort.engine.forecasts import calibrated
 from overshort.engine.studies import Known
-from overshort.surfaces.plots.layout import panel_label, plain
+from overshort.surfaces.plots.layout import graph
 from overshort.surfaces.plots.palette import ink
 from overshort.surfaces.words import subject_name
 
@@ -38,22 +38,16 @@ def diagram(title: str, curves: Mapping[str, Rows]) -> go.Figure | None:
     every = [row for rows in kept.values() for row in rows]
     most, top = max(row["n"] for row in every), _top(every)
     marks = [_marks(name, rows, most, color) for (name, rows), color in zip(kept.items(), colors, strict=False)]
-    label = "Share that happened against the probability given; the area of a mark is the number of cases"
-    axis = {
-        "range": [-0.03 * top, 1.03 * top],
-        "tickformat": ".0%",
-        "gridcolor": ink("grid"),
-        "zeroline": False,
-        "automargin": True,
-    }
-    return plain(
+    axis = {"range": [-0.03 * top, 1.03 * top], "tickformat": ".0%", "showgrid": True}
+    return graph(
         title,
         380,
         [_diagonal(top), *marks],
+        x="probability given",
+        y="Share that happened; area of a mark: cases",
         hovermode="closest",
-        annotations=[panel_label(label, 1.0)],
-        xaxis=axis | {"title": {"text": "probability given", "standoff": 8}},
-        yaxis=axis | {"side": "right"},
+        xaxis=axis,
+        yaxis=axis,
     )
 
 

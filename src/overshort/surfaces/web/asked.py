@@ -37,6 +37,8 @@ def known_symbol(text: str, known: frozenset[str]) -> str:
         If no table has a row of it.
     """
     symbol = symbol_of(text)
+    if not symbol:
+        raise UnknownSubject("no stock is named; write its symbol, such as GME or BRKB")
     if symbol not in known:
         raise UnknownSubject(
             f"{text[:40]!r} is no stock with a short-interest row or an option trade in the store; write its symbol, "

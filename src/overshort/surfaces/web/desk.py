@@ -16,6 +16,7 @@ from overshort.engine.screen import standings
 from overshort.engine.simulate import last_known_day
 from overshort.errors import NothingToShow
 from overshort.store.lake import Lake
+from overshort.surfaces.subject import REPORTS
 from overshort.surfaces.web.kept import Kept
 from overshort.surfaces.web.panels import Panels, Parts
 
@@ -28,8 +29,6 @@ PATIENCE = 45.0
 ROOM = 96_000_000
 """Bytes of finished pages, pictures and documents to keep."""
 WORKERS = 2
-REPORTS = 8
-"""How many reports a stock's page looks back on."""
 
 
 class Desk:

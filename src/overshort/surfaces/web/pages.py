@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from overshort import sessions
+from overshort.engine.moment import now
 from overshort.metrics.refusal.states import STATES
 from overshort.schema import EXCHANGES, INDEXES
 from overshort.surfaces.html import embedded, template
@@ -57,7 +58,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The days of publication before and after a day, and the calendar's ends."""
+    """The days of publication before and after a day, of the latter none that is still to come; the calendar's ends."""
 
     path: str
     before: str
@@ -99,7 +100,8 @@ def _steps(frame: Frame) -> Steps:
     )
     published = sorted({sessions.publication(d)[0].astimezone(sessions.NEW_YORK).date() for d in around})
     before = max((d for d in published if d < day), default=None)
-    after = min((d for d in published if d > day), default=None)
+    today = now().astimezone(sessions.NEW_YORK).date()
+    after = min((d for d in published if day < d <= today), default=None)
     before_day, after_day = before.isoformat() if before else "", after.isoformat() if after else ""
     return Steps(frame.path, before_day, after_day, frame.asked)
 

@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping
 import polars as pl
 from anyio import CapacityLimiter, to_thread
 
-from overshort.engine.panel import Step, market, panel, panel_of
+from overshort.engine.computing import Step
+from overshort.engine.panel import market, panel, panel_of
 from overshort.engine.scope import listed
 from overshort.errors import OvershortError
 from overshort.evidence.squeezes import CROWD

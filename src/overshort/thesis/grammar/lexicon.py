@@ -17,7 +17,7 @@ from overshort.thesis.grammar.checking import KINDS, check, check_needed, check_
 from overshort.thesis.grammar.pattern import compiled, one
 from overshort.thesis.statement import Comparison
 
-__all__ = ["Lexicon", "Phrase", "State", "Subject", "Topic", "Unmeasured", "extended", "standard"]
+__all__ = ["Lexicon", "Phrase", "Raw", "State", "Subject", "Topic", "Unmeasured", "extended", "standard"]
 
 Phrase = re.Pattern[str]
 
@@ -67,6 +67,10 @@ class Unmeasured:
     reason: str
 
 
+Raw = float | bool | str | None
+"""A value as the lexicon notes it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Phrases that say that a metric has a value."""
@@ -77,7 +81,7 @@ class State:
     topic: str | None
     rank: float | str | None
     comparison: Comparison | None
-    value: float | bool | str | None
+    value: Raw
     kind: str
     order: int
     window: str | None

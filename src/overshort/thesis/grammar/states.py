@@ -8,7 +8,7 @@ from overshort.thesis.grammar.about import about
 from overshort.thesis.grammar.amounts import Amount
 from overshort.thesis.grammar.claims import Choice, Claim
 from overshort.thesis.grammar.figures import FACTORS
-from overshort.thesis.grammar.lexicon import State, Topic
+from overshort.thesis.grammar.lexicon import Raw, State, Topic
 from overshort.thesis.grammar.memory import Memory, found_subjects
 from overshort.thesis.grammar.scene import Scene, amount_of
 from overshort.thesis.grammar.unmeasured import carries
@@ -80,10 +80,6 @@ def _said(scene: Scene) -> list[Said]:
             kept.append(s)
             used |= tokens
     return sorted(kept, key=lambda s: s.first)
-
-
-Raw = float | bool | str | None
-"""A value as the lexicon notes it."""
 
 
 def _figured(scene: Scene, said: Said) -> bool:

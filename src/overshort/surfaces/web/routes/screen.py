@@ -11,7 +11,7 @@ from overshort.engine.screen import BY, UNIVERSES
 from overshort.errors import UnknownSubject, UsageError
 from overshort.surfaces.answers import screened
 from overshort.surfaces.page.blocks import Page, Section, Words
-from overshort.surfaces.page.screen import COLUMNS, document, shown, summary
+from overshort.surfaces.page.screen import COLUMNS, document, late, shown, summary
 from overshort.surfaces.texts import as_csv
 from overshort.surfaces.web.answers import answered
 from overshort.surfaces.web.answers import document as as_document
@@ -111,7 +111,10 @@ def _page(desk: Desk, moment: Moment, universe: str, by: str, top: int) -> bytes
         title=f"Squeeze screen, {universe}, as of {day}",
         as_of=day,
         banner=SIMULATED if desk.lake.simulated else "",
-        head=[Words(text=f"Report of {found.settlement}: {rows.height:,} of {found.rows.height:,} common stocks.")],
+        head=[
+            Words(text=f"Report of {found.settlement}: {rows.height:,} of {found.rows.height:,} common stocks."),
+            *late(found, day),
+        ],
         sections=[Section(id="rests", title="What it rests on", blocks=[Words(text=t) for t in summary(found)])],
         foot=[ATTRIBUTION, ADVICE],
     )
