@@ -1,5 +1,6 @@
 """The panel of a store: computed once, kept under the hash of data and declarations."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from polars.testing import assert_frame_equal
 from engine.markets import small
 from overshort import schema
 from overshort.engine import panel as panels
-from overshort.engine.computing import compute
+from overshort.engine.computing import Step, compute
 from overshort.engine.intake import import_frames
 from overshort.engine.panel import market, panel, stocks
 from overshort.errors import UnknownSubject
@@ -30,7 +31,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[panels.Scope]:
     """Count the computations."""
     made: list[panels.Scope] = []
 
-    def computing(tables: panels.Tables, scope: panels.Scope, *, step: panels.Step) -> pl.DataFrame:
+    def computing(tables: Mapping[str, pl.LazyFrame], scope: panels.Scope, *, step: Step) -> pl.DataFrame:
         made.append(scope)
         return compute(tables, scope, step=step)
 
@@ -85,7 +86,7 @@ def test_other_declarations_are_computed_anew(
 
 
 def test_a_panel_of_data_that_changed_meanwhile_is_not_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    def disturbed(tables: panels.Tables, scope: panels.Scope, *, step: panels.Step) -> pl.DataFrame:
+    def disturbed(tables: Mapping[str, pl.LazyFrame], scope: panels.Scope, *, step: Step) -> pl.DataFrame:
         whole = compute(tables, scope, step=step)
         with lake.writing():
             lake.append("levels", levels(1.0))
