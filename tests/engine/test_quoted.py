@@ -1,7 +1,7 @@
 """Quotes joined to trades: against a plain walk through all, on a market whose sides are known, as of a time."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +13,12 @@ from polars.testing import assert_frame_equal
 
 from contracts.market import stored
 from metrics.taping import DAY, panel_of, quotes, recount, tape, trade, values
+from overshort import sessions
 from overshort.demo import quotes as apart
 from overshort.demo import simulate
 from overshort.engine import quoted
-from overshort.engine.computing import tables_behind
+from overshort.engine.computing import compute, tables_behind
+from overshort.engine.panel import underlyings
 from overshort.metrics.tape.sides import SIDES
 from overshort.store import asof
 
@@ -159,6 +161,28 @@ def test_the_simulated_market_tells_a_join_that_is_not_strict(
     moved = both.filter(pl.col("id") == "tape.bought_calls", pl.col("value") != pl.col("value_wrong"))
     joins = both.filter(pl.col("id") == "tape.bought_calls", pl.col("basis").str.contains("quotes joined"))
     assert moved.height > joins.height // 2
+
+
+@pytest.mark.parametrize("clock", [time(11), time(16, 30), time(17)])
+def test_no_figure_of_a_session_rests_on_a_part_of_its_quotes(parted: Mapping[str, pl.LazyFrame], clock: time) -> None:
+    full = panel_of(parted)
+    days = parted["option_quotes"].select(pl.col("session").unique().sort()).collect()["session"]
+    for day in days.to_list()[::6]:
+        cut = sessions.at_new_york(day, clock)
+        short = panel_of({n: asof.known(t, cut) for n, t in parted.items()})
+        assert_frame_equal(*(asof.known(p.lazy(), cut).collect() for p in (full, short)), check_exact=True)
+
+
+def test_underlyings_together_are_each_by_itself() -> None:
+    other = {"underlying": "SPX", "contract": "SPX   240214C00015000"}
+    tables = tape(bare(1.2), bare(1.2, **other)) | {
+        "option_quotes": quotes({"ts_ns": NOON - 5}, {"ts_ns": NOON - 4, "bid": 1.2, "ask": 1.3} | other)
+    }
+    order = ["id", "subject", "at"]
+    each = pl.concat([compute(tables, underlyings([s])) for s in ("SPX", "VIX")]).sort(order)
+    assert_frame_equal(compute(tables, underlyings(["VIX", "SPX"])).sort(order), each, check_exact=True)
+    bought = each.filter(pl.col("id") == "tape.bought_calls")
+    assert dict(bought.select("subject", "value").iter_rows()) == {"VIX": 120, "SPX": 0}
 
 
 PRICES = st.one_of(st.none(), st.integers(1, 6).map(lambda k: k / 10))
