@@ -65,7 +65,7 @@ def price(known: Known, subject: str) -> go.Figure | None:
     if rows.is_empty():
         return None
     traces = [*_lines(known, subject, rows), *_levels(known, subject, rows), _candles(rows)]
-    label = f"{subject}, USD, 4-hour bars of regular hours to {rows['label'][-1]} New York"
+    label = f"{subject}, USD, 4-hour bars to {rows['label'][-1]} New York"
     figure = stack(f"{subject}: bands, averages, value area and triggers", 480, [Panel(label)], traces)
     every = rows["label"].gather_every(max(rows.height // TICKS, 1)).to_list()
     axis = {
