@@ -42,6 +42,11 @@ def test_a_folder_is_walked_in_order_without_hidden_entries(folder: Path) -> Non
     assert not any(f.named for f in found)
 
 
+def test_a_store_below_a_folder_is_left_out(folder: Path) -> None:
+    (folder / "sub" / "store.json").write_text("{}")
+    assert names(list(walk([folder])), folder) == ["a.csv", "b.csv"]
+
+
 def test_a_folder_below_a_hidden_one_counts(tmp_path: Path) -> None:
     """Only what is hidden below the named folder is left out."""
     folder = tmp_path / ".cache" / "files"
@@ -118,7 +123,7 @@ def test_a_gzip_that_ends_too_early(cut: int) -> None:
 
 
 def test_a_second_member_that_ends_too_early() -> None:
-    assert "its gzip is damaged" in refusal(PACKED + PACKED[:-9])
+    assert "its gzip ends too early" in refusal(PACKED + PACKED[:-9])
 
 
 @pytest.mark.parametrize("at", [2, 12, len(PACKED) - 6])
@@ -133,6 +138,12 @@ def test_garbage_after_a_gzip() -> None:
 def test_an_endless_gzip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LARGEST", 100)
     assert "unpacks to more than 100 bytes" in refusal(PACKED)
+
+
+def test_many_small_members_are_endless_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LARGEST", 3 * len(PLAIN))
+    assert unpack(3 * PACKED, "x") == 3 * PLAIN
+    assert f"unpacks to more than {3 * len(PLAIN):,} bytes" in refusal(4 * PACKED)
 
 
 def test_a_byte_order_mark_stays_for_the_source_to_read() -> None:

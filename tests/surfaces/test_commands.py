@@ -269,3 +269,12 @@ def test_a_closed_pipe_ends_quietly(home: Path, command: str) -> None:
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, env=dict(os.environ))
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
+
+
+def test_a_word_too_many_is_named_with_the_way_out(run: Run) -> None:
+    code, out, err = run("explain", "VIX", "tape.bought_calls")
+    assert (code, out) == (2, "")
+    assert err == (
+        'overshort: "tape.bought_calls" is more than this command takes; quote what belongs together, or leave it out. '
+        "See `overshort explain --help`.\n"
+    )

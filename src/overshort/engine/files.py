@@ -1,7 +1,7 @@
 """Files as the user names them: walking folders, unpacking, and the damage that can be seen before any reader."""
 
-import gzip
 import io
+import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -16,6 +16,8 @@ GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 TEXTS = frozenset({"", ".txt", ".csv"})
 PAGE = (b"<!doctype", b"<html", b"<?xml version")
 """How a web page begins that a publisher's server sends in place of data."""
+STORE = "store.json"
+"""What a folder holds that is a store: its files are no publisher's."""
 LARGEST = 4 << 30
 SMALLER = "split it, or keep its header and the rows that you need"
 
@@ -29,7 +31,7 @@ class Found:
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Found]:
-    """Give the files below paths, folders sorted, hidden entries left out, each file once.
+    """Give the files below paths, folders sorted, hidden entries and stores left out, each file once.
 
     Raises
     ------
@@ -50,10 +52,10 @@ def walk(paths: Iterable[Path]) -> Iterator[Found]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden:
-            yield path
+    for root, folders, names in os.walk(folder):
+        here = Path(root)
+        folders[:] = [f for f in folders if not (f.startswith(".") or (here / f / STORE).exists())]
+        yield from (here / name for name in names if not name.startswith(".") and (here / name).is_file())
 
 
 def read(path: Path) -> bytes:
@@ -106,15 +108,26 @@ def _unzip(content: bytes, name: str) -> bytes:
 
 
 def _gunzip(content: bytes, name: str) -> bytes:
+    """Unpack gzip, of one member or of several; blank bytes may follow the last."""
+    members: list[bytes] = []
+    rest, left = content, LARGEST
+    while rest:
+        plain, rest = _member(rest, left, name)
+        members.append(plain)
+        left -= len(plain)
+        rest = rest.lstrip(b"\x00")
+    return members[0] if len(members) == 1 else b"".join(members)
+
+
+def _member(packed: bytes, most: int, name: str) -> tuple[bytes, bytes]:
+    """Give the first member unpacked, at most so many bytes of it, and what follows it."""
     try:
         unzipped = zlib.decompressobj(wbits=31)
-        plain = unzipped.decompress(content, LARGEST)
-        if unzipped.eof and unzipped.unused_data:  # several members in one file
-            return gzip.decompress(content)
-    except (zlib.error, OSError, EOFError) as error:
+        plain = unzipped.decompress(packed, most + 1)
+    except zlib.error as error:
         raise RefusedFile(name, f"its gzip is damaged ({error})", fix="download it again") from None
-    if unzipped.unconsumed_tail:
+    if len(plain) > most:
         raise RefusedFile(name, f"it unpacks to more than {LARGEST:,} bytes", fix=SMALLER)
     if not unzipped.eof:
         raise RefusedFile(name, "its gzip ends too early", fix="download it again")
-    return plain
+    return plain, unzipped.unused_data

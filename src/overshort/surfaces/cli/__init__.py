@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from overshort.edition import __version__
 from overshort.errors import OvershortError
@@ -71,7 +71,7 @@ def _run(arguments: list[str]) -> int:
     try:
         code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
-        _complain(f"{str(error).strip()} See `overshort {' '.join(arguments[:1])} --help`.")
+        _complain(f"{_sentence(error)} See `overshort {' '.join(arguments[:1])} --help`.")
         return 2
     except OvershortError as error:
         _complain(str(error))
@@ -87,3 +87,10 @@ def _run(arguments: list[str]) -> int:
         _complain(f"{where}{error.strerror or error}; check that folder, its free space and your rights to it.")
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _sentence(error: CycloptsError) -> str:
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        words = ", ".join(f'"{token}"' for token in error.unused_tokens)
+        return f"{words} is more than this command takes; quote what belongs together, or leave it out."
+    return str(error).strip()
