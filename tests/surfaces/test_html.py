@@ -273,3 +273,18 @@ def test_the_command_line_does_not_load_what_pages_need() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("+1.0 %", "right"),
+        ("<0.001", "right"),
+        ("< 0.01", "right"),
+        ("–", "right"),
+        ("FLAT", "left"),
+        ("−5 %, 3m, price up", "left"),
+    ],
+)
+def test_numbers_stand_right_and_what_is_several_things_left(text: str, side: str) -> None:
+    assert f'<td class="{side}">' in made(page(grid(Cell(text=text))))

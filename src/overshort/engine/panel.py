@@ -71,8 +71,7 @@ def panel(
     UnknownSubject
         If a stock has no row in table ``short_interest``.
     """
-    version = lake.version()
-    path = _path(lake, version, scope)
+    path = _path(lake, version := lake.version(), scope)
     if (kept := _kept(path)) is not None:
         return kept
     if scope.kind == "stock":

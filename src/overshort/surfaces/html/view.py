@@ -14,7 +14,7 @@ from overshort.surfaces.plots import draw, plotted
 
 __all__ = ["GridView", "PictureView", "Place", "SectionView", "View", "WordsView", "drawn", "ready", "view"]
 
-_NUMBER = re.compile(r"[+−–-]?\s*[\d–]")
+_NUMBER = re.compile(r"[+−–<-]?\s*[\d–]")
 TOP = 26
 """Room in pixels above a picture for the label of its panel; the title stands in the page's own type."""
 
