@@ -75,9 +75,8 @@ def main() -> None:
     parser.add_argument("--trades", type=int, default=300_000)
     options = parser.parse_args()
     overshort = str(BIN / "overshort")
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, Polars {pl.__version__}\n"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}, Polars {pl.__version__}\n")
     print("| what | time | peak memory |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as scratch:
         folder, home = Path(scratch), Path(scratch) / "store"
