@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.market import tables
 from metrics.taping import DAY, cell_of, panel_of, tape, trade, values
+from overshort.engine.quoted import quoted
 from overshort.metrics.tape import RIGHTS, signed
 from overshort.metrics.tape.minutes import FLOWS, TAPE, flow, minutes
 
@@ -97,9 +98,9 @@ def test_the_last_minute_is_the_session(rows: Rows) -> None:
 
 
 def test_the_last_minute_of_every_simulated_session_is_the_session() -> None:
-    trades = tables()["option_trades"]
-    panel = panel_of({"option_trades": trades.lazy()})
-    rows = signed(trades.lazy().filter(pl.col("underlying") == "VIX")).collect()
+    both = {n: tables()[n].lazy() for n in ("option_trades", "option_quotes")}
+    panel = panel_of(both)
+    rows = signed(quoted(*both.values()).filter(pl.col("underlying") == "VIX")).collect()
     for (day,), own in rows.partition_by("session", as_dict=True).items():
         found, told = minutes(own.lazy()).collect(), values(panel, day)
         assert [found[flow(r, "bought")][-1] for r in RIGHTS] == [told[f"bought_{r}s"] for r in RIGHTS]

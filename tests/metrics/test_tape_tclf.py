@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from contracts.market import market
+from overshort.engine.quoted import quoted
 from overshort.metrics.tape.sides import ruled, signed
 
 pd = pytest.importorskip("pandas")
@@ -20,7 +21,8 @@ UNSIGNED = ("cancelled", "late")
 @cache
 def tape() -> pl.DataFrame:
     """Give the trades that have a side, with the last other price of their contract in the session, found naively."""
-    rows = ruled(signed(market().tables["option_trades"].lazy())).collect()
+    both = (market().tables[n].lazy() for n in ("option_trades", "option_quotes"))
+    rows = ruled(signed(quoted(*both))).collect()
     rows = rows.sort(*CONTRACT, "ts_ns", "sequence", "row")
     seen: dict[tuple[object, ...], list[float]] = {}
     lags: list[float | None] = []
