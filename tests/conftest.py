@@ -5,7 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
+# Property tests without a deadline: first use loads calendars, and the machine may be busy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 

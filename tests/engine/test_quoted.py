@@ -217,7 +217,7 @@ def twin(row: Row, given: list[Row]) -> Row:
 
 
 @given(st.lists(TRADES, min_size=1, max_size=15), st.lists(QUOTES, max_size=25), st.randoms(use_true_random=False))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_tape_and_quotes_give_what_a_plain_walk_gives(drawn: list[Row], seen: list[Row], order: Any) -> None:
     """Equal instants, locked and crossed quotes, missing sides, any order: the same quotes, cells and premium."""
     trades = []

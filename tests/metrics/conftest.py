@@ -7,7 +7,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 from filelock import FileLock
-from hypothesis import settings
 
 from contracts.market import measured
 from overshort.engine.ingest import Report, import_paths
@@ -15,9 +14,6 @@ from overshort.engine.panel import market, panel
 from overshort.sources import Options
 from overshort.store.lake import Lake
 
-# Property tests without a deadline: first use loads calendars, and the machine may be busy.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 TAKEN = (
     "finra/*.parquet",
     "finra/*.csv",

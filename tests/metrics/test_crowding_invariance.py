@@ -26,7 +26,7 @@ UNWEIGHTED = [i for i in IDS if i.removeprefix("crowding.").startswith(("breadth
 SCOPE = Scope("index", ("SPX", "NASDAQ"))
 KEY = ["symbol", "settlement"]
 ratio = st.sampled_from([2, 3, 7, 10, 20])
-few = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+few = settings(max_examples=6, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @cache

@@ -234,7 +234,7 @@ ROWS = st.fixed_dictionaries(
 
 
 @given(st.lists(st.tuples(ROWS, st.sampled_from("AB"), st.integers(0, 5)), min_size=1, max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_other_rules_against_a_walk_through_each_contract(drawn: list[tuple[dict[str, Any], str, int]]) -> None:
     base = trade(1.0)["ts_ns"]
     rows = [trade(**r, contract=f"VIX {c}", ts_ns=base + s, sequence=k) for k, (r, c, s) in enumerate(drawn)]
@@ -266,7 +266,7 @@ def test_how_far_the_other_rules_disagree() -> None:
 
 
 @given(st.lists(ROWS, min_size=1, max_size=40), st.randoms(use_true_random=False), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_trade_is_in_one_cell_and_no_order_changes_a_bit(
     drawn: list[dict[str, Any]], order: Any, again: int
 ) -> None:

@@ -71,7 +71,7 @@ TRADES = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(TRADES, min_size=1, max_size=25))
 def test_every_minute_is_a_plain_recount(rows: Rows) -> None:
     found = sums(*rows)
@@ -87,7 +87,7 @@ def test_every_minute_is_a_plain_recount(rows: Rows) -> None:
         assert shown == [float(own[f"{r} {s}"]) for r in RIGHTS for s in "ab"]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(TRADES, min_size=1, max_size=25))
 def test_the_last_minute_is_the_session(rows: Rows) -> None:
     found, own = sums(*rows, at(0, 1.2)), values(panel_of(tape(*rows, at(0, 1.2))))

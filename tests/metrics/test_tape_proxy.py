@@ -92,7 +92,7 @@ LINES = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(LINES, min_size=1, max_size=12))
 def test_duckdb_agrees(lines: list[tuple[str, int | None, int | None, int | None]]) -> None:
     cents = [(r, *(None if v is None else v / 100 for v in (b, a)), v) for r, b, a, v in lines]

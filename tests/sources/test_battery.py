@@ -222,7 +222,7 @@ def test_two_claims_are_a_fault_of_the_program(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.name)
 @given(st.one_of(st.binary(max_size=300), st.text(alphabet='PAR1,|"\n 0-x:[{\u00e4', max_size=300).map(str.encode)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_bytes_are_refused_or_give_valid_rows(source: Source, content: bytes) -> None:
     recognised(content)
     example = EXAMPLES[source.name][0]
@@ -232,7 +232,7 @@ def test_any_bytes_are_refused_or_give_valid_rows(source: Source, content: bytes
 
 @each_text
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_damaged_bytes_are_refused_or_give_valid_rows(source: Source, example: Example, data: st.DataObject) -> None:
     damaged = bytearray(example.content)
     for _ in range(data.draw(st.integers(1, 6))):

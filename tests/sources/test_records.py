@@ -46,7 +46,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 @pytest.mark.parametrize("head", ["a,b\n", "a,b\r\n", "a,c,b\n"])
 def test_pieces_give_what_the_strict_reader_gives(small: Callable[[bool], None], quoting: Quoting, head: str) -> None:
     @given(ROWS)
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     def check(rows: list[tuple[list[str], str]]) -> None:
         content = head + written(rows)
         small(True)

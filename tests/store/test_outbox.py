@@ -37,7 +37,7 @@ def apply(outbox: Outbox, step: object) -> None:
                 outbox.mark(to, key)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps, st.data())
 def test_a_file_cut_anywhere_is_the_state_after_some_step(
     tmp_path_factory: pytest.TempPathFactory, steps: list[object], data: st.DataObject
@@ -59,7 +59,7 @@ def test_a_file_cut_anywhere_is_the_state_after_some_step(
     assert Outbox.read(home).seen[ONE[:3]] == ONE
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps)
 def test_nothing_waits_that_was_delivered_and_nothing_is_lost(
     tmp_path_factory: pytest.TempPathFactory, steps: list[object]

@@ -289,7 +289,7 @@ PARTS = [
 ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=14))
 def test_no_text_breaks_the_audit(lake: Lake, parts: list[str]) -> None:
     """Whatever is said: every statement has a verdict, an open one a reason, and all of it fits into JSON and pages."""

@@ -118,7 +118,7 @@ LOSABLE = sorted(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_whatever_is_null_the_rest_is_short_and_traced(whole: dict[str, Any], data: st.DataObject) -> None:
     built = whole

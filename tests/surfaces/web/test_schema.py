@@ -35,7 +35,6 @@ def test_no_request_breaks_the_server_or_the_description(server: Server) -> None
         @given(case=operation.as_strategy())
         @settings(
             max_examples=EXAMPLES,
-            deadline=None,
             derandomize=True,
             database=None,
             phases=[Phase.explicit, Phase.generate],

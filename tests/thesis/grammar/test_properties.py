@@ -17,13 +17,13 @@ FULL = st.lists(st.sampled_from(sorted(ALL)), min_size=2, max_size=5, unique=Tru
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_text_raises(text: str) -> None:
     statements(text, WRITTEN)
 
 
 @given(SPEECH)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_no_shuffled_words_raise_and_spans_lie_in_their_sentence(text: str) -> None:
     for r in read(text, WRITTEN):
         for s in r.statements:
@@ -34,13 +34,13 @@ def test_no_shuffled_words_raise_and_spans_lie_in_their_sentence(text: str) -> N
 
 
 @given(SPEECH)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_same_text_gives_the_same_list(text: str) -> None:
     assert statements(text, WRITTEN) == statements(text, WRITTEN)
 
 
 @given(SPEECH)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_sentences_are_numbered_parts_of_the_text(text: str) -> None:
     found = sentences(text)
     assert [s.number for s in found] == list(range(1, len(found) + 1))
@@ -48,7 +48,7 @@ def test_sentences_are_numbered_parts_of_the_text(text: str) -> None:
 
 
 @given(FULL.flatmap(lambda texts: st.tuples(st.just(texts), st.permutations(texts))))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_order_of_paragraphs_changes_nothing_where_subjects_are_named(pair: tuple[list[str], list[str]]) -> None:
     first, second = (statements("\n\n".join(texts), WRITTEN) for texts in pair)
     assert sorted(map(repr, map(key, first))) == sorted(map(repr, map(key, second)))
