@@ -146,7 +146,8 @@ def _unsimulated(id: str, kind: str) -> bool:
     """
     fee = id in ("carry.cost_annual", "carry.fee", "carry.pressure", "carry.pressure_fee") or id.startswith("flow.")
     other = id in ("squeeze.fails", "squeeze.rank_fee", "tape.proxy_calls", "tape.proxy_puts")
-    rare = id.endswith("_up.logistic") and id.removeprefix("probability.").startswith(("cover5_3m", "cover10", "member25"))
+    few = ("cover5_3m", "cover10", "member25")
+    rare = id.endswith("_up.logistic") and id.removeprefix("probability.").startswith(few)
     return fee or other or rare or (id.startswith("carry.") and kind == "proxy")
 
 
