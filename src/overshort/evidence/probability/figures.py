@@ -11,7 +11,7 @@ from overshort.evidence.probability.walked import INPUTS, STATE
 from overshort.metrics.declare import Inputs, Metric, metrics
 from overshort.metrics.rows import panel_rows, reason
 
-__all__ = ["PARTS", "probabilities"]
+__all__ = ["COLUMNS", "PARTS", "probabilities"]
 
 _FEW = f"null under {LEAST_WINDOWS} closed windows"
 PARTS: Mapping[str, tuple[str, str]] = {
@@ -46,7 +46,7 @@ PARTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What is said of every event: suffix of the id to definition and null rule."""
-_COLUMNS = {
+COLUMNS = {
     "": "given",
     ".base": "base",
     ".low": "low",
@@ -56,6 +56,7 @@ _COLUMNS = {
     ".table": "table",
     ".logistic": "logistic",
 }
+"""Suffix of the id to the column of what was walked."""
 _LEARNT = ("", ".base", ".low", ".high", ".runs")
 
 
@@ -86,7 +87,7 @@ def probabilities(inputs: Inputs) -> pl.LazyFrame:
     for event in EVENTS:
         frame = inputs["walked"].filter(pl.col("event") == event.id)
         nulls = _nulls(event)
-        for part, column in _COLUMNS.items():
+        for part, column in COLUMNS.items():
             parts.append(
                 panel_rows(
                     frame,

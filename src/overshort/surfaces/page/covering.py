@@ -9,7 +9,7 @@ from overshort.surfaces.page.blocks import Block, Cell, Grid, Picture, Section, 
 from overshort.surfaces.page.figures import Own, Owns, cell, name
 from overshort.surfaces.words import bare_percent, counted, in_order, percent, subject_name
 
-__all__ = ["beaten", "blocks_of", "event_name", "limits", "section", "skilled"]
+__all__ = ["LOSSES", "beaten", "blocks_of", "event_name", "limits", "losses", "reliability", "section", "skilled"]
 
 Forecast = Mapping[str, Any]
 NAMES = {
@@ -73,20 +73,34 @@ def _worth(found: Sequence[Forecast]) -> Grid | None:
     return Grid(title=title, heads=WORTH, rows=rows, detail=True) if rows else None
 
 
-WORTH = ["", "model", "n", "Brier", "base's", "reliab.", "resol.", "unc.", "log l.", "base's", "skill"]
+LOSSES = ("Brier", "base's", "reliab.", "resol.", "unc.", "log l.", "base's")
+WORTH = ["", "model", "n", *LOSSES, "skill"]
+
+
+def losses(score: Forecast, digits: int) -> list[str]:
+    """Write what :data:`LOSSES` heads."""
+    parts = score["decomposition"]
+    numbers = [score["brier"], score["brier_base"], *(parts[p] for p in ("reliability", "resolution", "uncertainty"))]
+    return [f"{n:.{digits}f}" for n in (*numbers, score["log_loss"], score["log_loss_base"])]
+
+
+def reliability(title: str, rows: Iterable[Forecast], cases: str = "n", *, detail: bool = False) -> Grid:
+    """Give probabilities in groups, how many cases each had, and the share that happened."""
+    cells = [
+        [
+            name(f"{bare_percent(r['low'], signed=False)} to {percent(r['high'], signed=False)}"),
+            name(f"{r['n']:,}"),
+            name(percent(r["given"], signed=False)),
+            name(percent(r["happened"], signed=False)),
+        ]
+        for r in rows
+    ]
+    return Grid(title=title, heads=["probability", cases, "mean given", "happened"], rows=cells, detail=detail)
 
 
 def _scores(id: str, rung: str, score: Forecast) -> list[Cell]:
-    parts = score["decomposition"]
-    numbers = [score["brier"], score["brier_base"], *(parts[p] for p in ("reliability", "resolution", "uncertainty"))]
-    numbers += [score["log_loss"], score["log_loss_base"]]
-    return [
-        name(event_name(id)),
-        name(rung),
-        name(str(score["n"])),
-        *(name(f"{n:.3f}") for n in numbers),
-        name(skilled(score, cases=False)),
-    ]
+    texts = (event_name(id), rung, str(score["n"]), *losses(score, 3), skilled(score, cases=False))
+    return [name(t) for t in texts]
 
 
 def limits(found: Sequence[Forecast]) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Page, Plot, Section, Words
-from overshort.surfaces.page.covering import event_name, skilled
+from overshort.surfaces.page.covering import event_name, reliability, skilled
 from overshort.surfaces.page.figures import name
-from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, bare_percent, counted, percent
+from overshort.surfaces.words import ADVICE, ATTRIBUTION, SIMULATED, counted, percent
 
 __all__ = ["contents"]
 
@@ -40,7 +40,7 @@ def _section(kind: str, own: Mapping[str, Any]) -> Section:
     rows = [_row(e, e["score"], e["overdue"]) for e in own["events"]]
     blocks.append(Grid(heads=SCORED, rows=rows))
     if whole["reliability"]:
-        blocks.append(_reliability(whole["reliability"]))
+        blocks.append(reliability("Reliability", whole["reliability"]))
         caption = "Probabilities written, grouped, and the share that happened"
         numbers = {"title": caption, "curves": {kind: whole["reliability"]}}
         blocks.append(Plot(name="reliability", numbers=numbers, caption=caption))
@@ -83,19 +83,6 @@ def _row(event: Score, score: Score, overdue: int) -> list[Cell]:
     counts = (score["n"], score["open"], overdue, score["happened"], score["runs"])
     texts = (event["subject"], event_name(event["id"]), *map(str, counts), *numbers, skilled(_flat(score)))
     return [name(t) for t in texts]
-
-
-def _reliability(rows: Sequence[Score]) -> Grid:
-    cells = [
-        [
-            name(f"{bare_percent(r['low'], signed=False)} to {percent(r['high'], signed=False)}"),
-            name(str(r["n"])),
-            name(percent(r["given"], signed=False)),
-            name(percent(r["happened"], signed=False)),
-        ]
-        for r in rows
-    ]
-    return Grid(title="Reliability", heads=["probability", "n", "mean given", "happened"], rows=cells)
 
 
 def _open(rows: Sequence[Score]) -> Grid:

@@ -7,7 +7,7 @@ from overshort.evidence.probability.ladder import LEAST_RUNS
 from overshort.evidence.probability.members.ladder import FIFTHS
 from overshort.evidence.probability.members.windows import POOLED
 from overshort.surfaces.page.blocks import Block, Cell, Grid, Plot, Section, Words
-from overshort.surfaces.page.covering import skilled
+from overshort.surfaces.page.covering import LOSSES, losses, reliability, skilled
 from overshort.surfaces.page.figures import name
 from overshort.surfaces.words import PLAIN, bare_percent, percent
 
@@ -36,7 +36,7 @@ def _blocks(study: Study, event: Study) -> Iterator[Block]:
     if event["highest"]:
         yield _highest(study, event)
     for score in event["rungs"]:
-        yield _reliability(score)
+        yield reliability(f"Reliability of the {score['model']}", score["reliability"], "pairs", detail=True)
     if event["rungs"]:
         numbers = {
             "title": "Reliability, single members",
@@ -76,7 +76,7 @@ def _proof(event: Study) -> str:
 
 
 def _worth(event: Study) -> Grid:
-    heads = ["model", "pairs", "reports", "Brier", "base's", "reliab.", "resol.", "unc.", "log l.", "base's", "skill"]
+    heads = ["model", "pairs", "reports", *LOSSES, "skill"]
     return Grid(
         title="Out of sample: Brier score = reliability − resolution + uncertainty, and a rest within bins",
         heads=heads,
@@ -86,11 +86,8 @@ def _worth(event: Study) -> Grid:
 
 
 def _scores(score: Study) -> list[Cell]:
-    parts = score["decomposition"]
-    numbers = [score["brier"], score["brier_base"], *(parts[p] for p in ("reliability", "resolution", "uncertainty"))]
-    numbers += [score["log_loss"], score["log_loss_base"]]
     counts = (score["model"], f"{score['n']:,}", str(score["reports"]))
-    return [name(t) for t in (*counts, *(f"{n:.4f}" for n in numbers), skilled(score, cases=False))]
+    return [name(t) for t in (*counts, *losses(score, 4), skilled(score, cases=False))]
 
 
 def _states(event: Study) -> Grid:
@@ -130,20 +127,6 @@ def _highest(study: Study, event: Study) -> Grid:
         rows=rows,
         note="Members of one state share their probability in the table; of these the longest to cover stand first.",
     )
-
-
-def _reliability(score: Study) -> Grid:
-    rows = [
-        [
-            name(f"{bare_percent(r['low'], signed=False)} to {percent(r['high'], signed=False)}"),
-            name(f"{r['n']:,}"),
-            name(percent(r["given"], signed=False)),
-            name(percent(r["happened"], signed=False)),
-        ]
-        for r in score["reliability"]
-    ]
-    heads = ["probability", "pairs", "mean given", "happened"]
-    return Grid(title=f"Reliability of the {score['model']}", heads=heads, rows=rows, detail=True)
 
 
 def _method(study: Study) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from overshort.evidence.probability.figures import COLUMNS
 from overshort.evidence.probability.ladder import (
     LEAST_FITTED,
     LEAST_OF_EACH,
@@ -70,16 +71,6 @@ _PARTS: Mapping[str, tuple[str, str]] = {
         f"null without a member with these inputs, under {LEAST_FITTED} closed windows, or under {LEAST_OF_EACH} "
         "members with or without it",
     ),
-}
-_COLUMNS = {
-    "": "given",
-    ".base": "base",
-    ".low": "low",
-    ".high": "high",
-    ".runs": "runs",
-    ".outcome": "outcome",
-    ".table": "table",
-    ".logistic": "logistic",
 }
 _VALUES = ("given", "low", "high", "base", "table", "logistic", "outcome", "runs", "covered")
 
@@ -172,7 +163,7 @@ def _rows(walked: pl.LazyFrame, up: str) -> Iterator[pl.LazyFrame]:
     source = pl.format("price: {}", adjustments_named(priced)) if up else pl.lit(None, pl.String)
     label = pl.concat_str("label", source, separator="; ", ignore_nulls=True)
     own = walked.filter(pl.col("up") == up).sort(KEY).with_columns(label.alias("basis"))
-    for part, column in _COLUMNS.items():
+    for part, column in COLUMNS.items():
         yield panel_rows(
             own,
             f"{ID}{up}{part}",
