@@ -70,8 +70,8 @@ def fused() -> Callable[..., None]:
     channel, inside, slopes, ranks = k["channel"], k["inside"], k["slopes"], k["ranks"]
     weights = tuple(2.0 / (n + 1.0) for n in SPANS)
 
-    @numba.njit(nogil=True)  # type: ignore[untyped-decorator]
-    def run(first, last, high, low, close, lines, mid, upper, lower, above, below, atr, slope, squeeze, rank):  # type: ignore[no-untyped-def]
+    @numba.njit(nogil=True)
+    def run(first, last, high, low, close, lines, mid, upper, lower, above, below, atr, slope, squeeze, rank):
         true, wide, roof, floor = np.empty(BARS), np.empty(BARS), np.empty(BARS), np.empty(BARS)
         for block in range(first, last):
             at = slice(block * BARS, (block + 1) * BARS)
@@ -89,15 +89,15 @@ def fused() -> Callable[..., None]:
             if block % EVERY == 0:
                 ranks(values, RANK, rank[block // EVERY * BARS : (block // EVERY + 1) * BARS])
 
-    return run  # type: ignore[no-any-return]
+    return run
 
 
 def copying() -> Callable[..., None]:
     """Give what reads the columns and writes as many bytes as the answers have, and does nothing else."""
     import numba
 
-    @numba.njit(nogil=True)  # type: ignore[untyped-decorator]
-    def run(first, last, high, low, close, lines, mid, upper, lower, above, below, atr, slope, squeeze, rank):  # type: ignore[no-untyped-def]
+    @numba.njit(nogil=True)
+    def run(first, last, high, low, close, lines, mid, upper, lower, above, below, atr, slope, squeeze, rank):
         for block in range(first, last):
             at = slice(block * BARS, (block + 1) * BARS)
             for k in range(6):
@@ -107,7 +107,7 @@ def copying() -> Callable[..., None]:
             if block % EVERY == 0:
                 rank[block // EVERY * BARS : (block // EVERY + 1) * BARS] = close[at]
 
-    return run  # type: ignore[no-any-return]
+    return run
 
 
 def on_threads(run: Callable[..., None], columns: list[Floats]) -> Answers:

@@ -67,7 +67,7 @@ def quote_rule() -> Callable[..., int]:
     import numba
 
     @numba.njit(nogil=True)
-    def rule(price, bid, ask, whole):  # type: ignore[no-untyped-def]
+    def rule(price, bid, ask, whole):
         if bid >= ask:
             return 5
         if price >= ask:
@@ -76,7 +76,7 @@ def quote_rule() -> Callable[..., int]:
             return 4 if price < bid else 3
         return 2 if whole else 5
 
-    return rule  # type: ignore[no-any-return]
+    return rule
 
 
 def compiled() -> Callable[..., int]:
@@ -86,7 +86,7 @@ def compiled() -> Callable[..., int]:
     rule, far = quote_rule(), np.int64(1) << 60
 
     @numba.njit(nogil=True)
-    def put(cells, minute, out, n):  # type: ignore[no-untyped-def]
+    def put(cells, minute, out, n):
         minutes, underlyings, rights, sides, premiums = out
         for k in range(cells.size):
             if cells[k]:
@@ -97,7 +97,7 @@ def compiled() -> Callable[..., int]:
         return n
 
     @numba.njit(nogil=True)
-    def add(columns, single, cells, current, out):  # type: ignore[no-untyped-def]
+    def add(columns, single, cells, current, out):
         ts, underlying, right, condition, price, size, bid, ask = columns
         n = 0
         for i in range(ts.size):
@@ -115,7 +115,7 @@ def compiled() -> Callable[..., int]:
             cells[place] += p * size[i] * 100
         return put(cells, current[0], out, n) if columns[0].size == 0 else n
 
-    return add  # type: ignore[no-any-return]
+    return add
 
 
 def named(columns: Iterable[np.ndarray]) -> pl.DataFrame:

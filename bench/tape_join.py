@@ -40,7 +40,7 @@ def join_ours(folder: Path) -> Callable[[], pl.DataFrame]:
     import numba
 
     @numba.njit(nogil=True)
-    def merge(ts, contract, bid, ask, last, at, own, out, j):  # type: ignore[no-untyped-def]
+    def merge(ts, contract, bid, ask, last, at, own, out, j):
         for i in range(ts.size):
             while j < at.size and at[j] <= ts[i]:
                 out[j, 0], out[j, 1] = last[own[j], 0], last[own[j], 1]

@@ -105,7 +105,9 @@ def test_what_cannot_be_read_is_said(claim: str, error: type[Exception], words: 
 
 
 def test_what_was_known_then_is_studied_the_same_from_a_panel_cut_there() -> None:
-    then = sessions.end_of_day(panel()["at"].dt.date().max() - timedelta(days=400))  # type: ignore[operator]
+    last = panel()["at"].dt.date().max()
+    assert isinstance(last, date)
+    then = sessions.end_of_day(last - timedelta(days=400))
     cut = panel().filter(pl.col("known_at").dt.replace_time_zone(None) <= then.replace(tzinfo=None))
     whole, part = (claim_study(k, "refusal.state_3m=REFUSE", "SPX", HELD) for k in (known(then), Known(cut, FAR)))
     assert whole == part

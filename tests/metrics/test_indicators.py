@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,15 @@ from overshort.metrics.indicators import kernels, running
 
 Floats = NDArray[np.float64]
 Prices = tuple[Floats, Floats, Floats]
+DAY = date(2024, 1, 2)
+
+
+def each(prices: Prices, change: Callable[[Floats], Floats]) -> Prices:
+    """Change highs, lows and closes alike."""
+    high, low, close = prices
+    return change(high), change(low), change(close)
+
+
 STARTS = [0, 400, 403, 404, 900]
 """A block of usual length, two shorter than any average, and another."""
 
@@ -102,7 +112,7 @@ def test_equals_slow_twins_where_talib_has_none(prices: Prices) -> None:
     high, low, close = prices
     for begin, end in pairwise(STARTS):
         bars = [
-            charting.Bar(None, None, c, h, lo, c, 1.0)  # type: ignore[arg-type]
+            charting.Bar(DAY, DAY, c, h, lo, c, 1.0)
             for h, lo, c in zip(high[begin:end], low[begin:end], close[begin:end], strict=True)
         ]
         rows = charting.indicators(bars, (8, 21, 55), 21)
@@ -125,7 +135,7 @@ def test_equals_slow_twins_where_talib_has_none(prices: Prices) -> None:
 def test_compiled_and_plain_give_the_same_bits(
     prices: Prices, starts: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cut: Prices = tuple(p[: starts[-1]] for p in prices)  # type: ignore[assignment]
+    cut = each(prices, lambda p: p[: starts[-1]])
     plain = everything(cut, starts)
     monkeypatch.setattr(running, "COMPILED_FROM", 0)
     assert same_bits(plain, everything(cut, starts))
@@ -193,7 +203,7 @@ DIMENSIONLESS = ("squeeze", "width_rank", "stack")
 
 @given(random_walks, st.floats(1e-3, 1e3))
 def test_the_scale_of_prices_changes_no_dimensionless_value(prices: Prices, scale: float) -> None:
-    one, other = everything(prices, [0, 200]), everything(tuple(scale * p for p in prices), [0, 200])  # type: ignore[arg-type]
+    one, other = everything(prices, [0, 200]), everything(each(prices, lambda p: scale * p), [0, 200])
     for name in DIMENSIONLESS:
         assert close_to(other[name], one[name]), name
     for found in (one, other):
@@ -206,9 +216,9 @@ def test_the_scale_of_prices_changes_no_dimensionless_value(prices: Prices, scal
 
 @given(random_walks, st.integers(1, 199), st.floats(0.1, 10))
 def test_a_future_bar_changes_nothing_earlier(prices: Prices, cut: int, jump: float) -> None:
-    later: Prices = tuple(np.where(np.arange(200) < cut, p, jump * p) for p in prices)  # type: ignore[assignment]
+    later = each(prices, lambda p: np.where(np.arange(200) < cut, p, jump * p))
     one, other = everything(prices, [0, 200]), everything(later, [0, 200])
-    shorter = everything(tuple(p[:cut] for p in prices), [0, cut])  # type: ignore[arg-type]
+    shorter = everything(each(prices, lambda p: p[:cut]), [0, cut])
     assert same_bits({n: v[..., :cut] for n, v in one.items()}, {n: v[..., :cut] for n, v in other.items()})
     assert same_bits({n: v[..., :cut] for n, v in one.items()}, shorter)
 
@@ -218,5 +228,6 @@ def test_blocks_do_not_leak(prices: Prices, one: int, other: int) -> None:
     starts = sorted({0, one, other, 200})
     whole = everything(prices, starts)
     for begin, end in pairwise(starts):
-        alone = everything(tuple(p[begin:end] for p in prices), [0, end - begin])  # type: ignore[arg-type]
+        own = slice(begin, end)
+        alone = everything((prices[0][own], prices[1][own], prices[2][own]), [0, end - begin])
         assert same_bits(alone, {n: v[..., begin:end] for n, v in whole.items()})

@@ -80,7 +80,7 @@ bars_with_volume = st.lists(
 def test_areas_equal_a_slow_twin(bars: list[tuple[int, int, int]], row: int) -> None:
     rows = [(0, 0, 0, float(low + size), float(low), 0, float(volume)) for low, size, volume in bars]
     low, high, volume = (np.array([r[k] for r in rows]) for k in (4, 3, 6))
-    slow = charting.value_area(rows, float(row))  # type: ignore[arg-type]
+    slow = charting.value_area(rows, float(row))
     assert area_of(low, high, volume, float(row)) == pytest.approx(slow)
 
 

@@ -124,7 +124,7 @@ def fake_yfinance(
 
     library = ModuleType("yfinance")
     library.__spec__ = ModuleSpec("yfinance", None)
-    library.Ticker = Ticker  # type: ignore[attr-defined]
-    library.config = SimpleNamespace(debug=SimpleNamespace(hide_exceptions=True))  # type: ignore[attr-defined]
+    library.Ticker = Ticker
+    library.config = SimpleNamespace(debug=SimpleNamespace(hide_exceptions=True))
     monkeypatch.setitem(sys.modules, "yfinance", library)
     return asked

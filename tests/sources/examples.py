@@ -203,7 +203,7 @@ LOTS = (
     "2022-03-14 14:30:00,10.5,11,10,10.75,40",
 )
 ADJUSTED: dict[str, Sequence[object]] = {
-    "Date": [datetime(2022, 3, 3), datetime(2022, 3, 3), datetime(2022, 3, 4)],  # noqa: DTZ001
+    "Date": [datetime(2022, 3, 3), datetime(2022, 3, 3), datetime(2022, 3, 4)],  # noqa: DTZ001 a cell has no zone
     "ticker": ["ZZA", "YY-B", "ZZA"],
     "adj_close": [10.5, 20.25, 11.125],
 }

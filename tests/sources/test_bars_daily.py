@@ -219,7 +219,7 @@ def test_adjusted_closes_of_many() -> None:
 
 
 def test_bad_adjusted_closes() -> None:
-    days = [datetime(2022, 3, d) for d in (3, 4, 5, 7, 3)]  # noqa: DTZ001
+    days = [datetime(2022, 3, d) for d in (3, 4, 5, 7, 3)]  # noqa: DTZ001 a cell has no zone
     bad = {"Date": days, "ticker": ["ZZA", "..", "ZZA", "ZZA", "ZZ-A"], "adj_close": [1.0, 1.0, 1.0, -1.0, 1.0]}
     extract = CLOSES.transform(parquet(bad), "p", Options())
     assert extract.tables["bars"].height == 1

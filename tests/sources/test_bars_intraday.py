@@ -217,7 +217,7 @@ def test_without_volume_there_is_nothing_to_check() -> None:
     assert LOCAL.transform(content, "x", Options(symbol="ZZA", zone="Europe/Amsterdam")).tables["bars"].height > 0
 
 
-starts = st.datetimes(datetime(1995, 1, 1), datetime(2030, 1, 1))  # noqa: DTZ001
+starts = st.datetimes(datetime(1995, 1, 1), datetime(2030, 1, 1))  # noqa: DTZ001 Hypothesis takes bounds without a zone
 
 
 @given(st.lists(starts, min_size=2, max_size=30, unique=True), st.sampled_from([5, 15, 30, 60]))

@@ -24,7 +24,7 @@ def take(path: Path, **options: str) -> Extract:
     content = path.read_bytes()
     source = recognised(content)
     assert source is not None
-    return source.transform(content, path.name, Options(**options))  # type: ignore[arg-type]
+    return source.transform(content, path.name, Options(**options))
 
 
 @pytest.fixture(scope="module")

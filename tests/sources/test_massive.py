@@ -25,7 +25,7 @@ def take(*rows: str) -> Extract:
 
 def refusal(source: object, content: bytes) -> RefusedFile:
     with pytest.raises(RefusedFile) as caught:
-        source.transform(content, "tape", NOTHING)  # type: ignore[attr-defined]
+        source.transform(content, "tape", NOTHING)
     return caught.value
 
 

@@ -27,7 +27,7 @@ def cboe(*rows: str) -> pl.DataFrame:
 
 def refusal(source: object, content: bytes) -> RefusedFile:
     with pytest.raises(RefusedFile) as caught:
-        source.transform(content, "tape", NOTHING)  # type: ignore[attr-defined]
+        source.transform(content, "tape", NOTHING)
     return caught.value
 
 
@@ -106,7 +106,7 @@ def test_both_numberings_class_a_code_alike() -> None:
     tables = {}
     for numbering in ("nxcore", "opra"):
         codes = pl.DataFrame({"condition": [str(k) for k in range(300)]})
-        found = told(codes, numbering).filter("listed", pl.col("opra").is_not_null())  # type: ignore[arg-type]
+        found = told(codes, numbering).filter("listed", pl.col("opra").is_not_null())
         tables[numbering] = dict(found.select("opra", "leg").iter_rows())
     both = tables["nxcore"].keys() & tables["opra"].keys()
     assert len(both) == 33

@@ -70,7 +70,7 @@ def numbers_of(value: object) -> Iterator[float]:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             yield float(date.fromisoformat(value).year)
     else:
-        for part in value.values() if isinstance(value, dict) else value:  # type: ignore[attr-defined]
+        for part in value.values() if isinstance(value, dict) else value:
             yield from numbers_of(part)
 
 

@@ -93,7 +93,7 @@ def script(text: str, id: str) -> Any:
 
 def gallery() -> Page:
     subjects = {"vix": "VIX", "streaks": "SPX", "price": "SPY", "tape": "VIX"}
-    return page(*(Picture(name=n, subject=subjects.get(n, "NDX"), caption=f"See {n}.") for n in PICTURES))  # type: ignore[arg-type]
+    return page(*(Picture(name=n, subject=subjects.get(n, "NDX"), caption=f"See {n}.") for n in PICTURES))
 
 
 def test_whatever_is_written_stays_text() -> None:

@@ -94,7 +94,7 @@ def test_nothing_changes_between_a_document_and_itself(pair: tuple[dict[str, Any
     found = changes(now, now)
     assert found["figures"] == found["claims"] == found["words"] == []
     section = next(s for s in contents(now | {"changes": found}).sections if s.id == "changes")
-    assert section.blocks[0].text == "Nothing has changed."  # type: ignore[union-attr]
+    assert section.blocks[0].text == "Nothing has changed."
 
 
 def test_a_state_that_comes_or_goes_is_told_too() -> None:

@@ -103,7 +103,8 @@ def _unzip(content: bytes, name: str) -> bytes:
             if only.file_size > LARGEST:
                 raise RefusedFile(name, f"it unpacks to more than {LARGEST:,} bytes", fix=SMALLER)
             return packed.read(only)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    # zipfile ends with RuntimeError, or a kind of it, over encryption and compressions that it does not know.
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
         raise RefusedFile(name, f"its zip is damaged ({error})", fix="download it again") from None
 
 

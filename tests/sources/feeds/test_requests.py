@@ -35,7 +35,7 @@ class Deaf:
 def request(feed: Feed, day: date, **keys: str) -> Request:
     wire = Deaf(keys)
     with pytest.raises(NotPublished):
-        feed.fetch(Asked(part=feed.parts[0], day=day, now=NOW), wire)  # type: ignore[arg-type]
+        feed.fetch(Asked(part=feed.parts[0], day=day, now=NOW), wire)
     return wire.asked[0]
 
 
@@ -112,7 +112,7 @@ def test_documented_databento_is_asked_for_the_parent_in_utc() -> None:
         "end": "2025-06-27T20:15:00",
     }
     with pytest.raises(ConfigError, match="DATABENTO_API_KEY"):
-        BY_NAME["databento.trades"].fetch(Asked(part="VIX", day=NOW.date(), now=NOW), Deaf())  # type: ignore[arg-type]
+        BY_NAME["databento.trades"].fetch(Asked(part="VIX", day=NOW.date(), now=NOW), Deaf())
 
 
 def test_documented_massive_is_asked_for_one_file_signed_now() -> None:

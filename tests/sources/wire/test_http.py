@@ -47,7 +47,7 @@ def closed() -> Iterator[None]:
 
 
 def http(publisher: Publisher, watch: Watch, **more: object) -> Http:
-    OPEN.append(Http(HOSTS, watch.pace, every=1.0, base=f"{publisher.url}/x", **more))  # type: ignore[arg-type]
+    OPEN.append(Http(HOSTS, watch.pace, every=1.0, base=f"{publisher.url}/x", **more))
     return OPEN[-1]
 
 
