@@ -17,7 +17,6 @@ from overshort.evidence.probability.members.pooled import EVENTS, ID, LEAST_COVE
 from overshort.evidence.probability.members.scores import scored, states
 from overshort.evidence.probability.members.walk import MemberWalk, walk
 from overshort.evidence.probability.members.windows import INPUTS
-from overshort.evidence.scoring import z
 from overshort.metrics.crowding.rows import backcast_label
 from overshort.store import asof
 from overshort.store.lake import Lake
@@ -76,7 +75,6 @@ def _event(own: Frames, falls: pl.DataFrame, up: str) -> dict[str, Any] | None:
     if windows < LEAST_WINDOWS or told < LEAST_COVERED * plain:
         return None
     place = int(found.place[-1])
-    given, error = float(found.rungs[place].given[-1]), float(found.rungs[place].error[-1])
     return {
         "id": f"{ID}{up}",
         "event": EVENTS[up],
@@ -87,9 +85,9 @@ def _event(own: Frames, falls: pl.DataFrame, up: str) -> dict[str, Any] | None:
         "offered": bool(found.runs[-1] >= LEAST_RUNS),
         "base": float(found.rungs[0].given[-1]),
         "model": MODELS[place],
-        "probability": given,
-        "low": max(given - z * error, 0.0),
-        "high": min(given + z * error, 1.0),
+        "probability": float(found.shown["given"][-1]),
+        "low": float(found.shown["low"][-1]),
+        "high": float(found.shown["high"][-1]),
         "rungs": [score for k in (1, 2) if (score := scored(found, k)) is not None],
         "states": states(found),
         "highest": _highest(own["member_windows"], found) if place else [],

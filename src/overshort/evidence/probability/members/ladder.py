@@ -34,6 +34,7 @@ __all__ = [
     "STATES",
     "Cells",
     "MemberRung",
+    "by_state",
     "cell_of",
     "climatology",
     "member_logistic",
@@ -167,19 +168,20 @@ def _table(cells: Cells, report: int) -> tuple[Floats, Floats] | None:
     used = cells.every_held[over] > 0
     if used.sum() < LEAST_WINDOWS:
         return None
-    held, fell = (_by_state(v[over][used]) for v in (cells.held, cells.fell))
+    held, fell = (by_state(v[over][used]) for v in (cells.held, cells.fell))
     influence, base = _base(cells, report)
     drawn = PULL * POOLED * held.sum(axis=0) / used.sum()
     whole = np.maximum(held.sum(axis=0) + drawn, 1e-9)
     share = np.where(held.sum(axis=0) > 0, (fell.sum(axis=0) + drawn * base) / whole, base)
     seen = np.where(held.sum(axis=0) > 0, drawn / whole, 1.0)
-    weight = _by_state(cells.weights(report)[None])[0]
+    weight = by_state(cells.weights(report))
     moved = ((fell - share * held) / whole) @ weight + influence * (weight @ seen)
     return np.repeat(share, CELLS // STATES), moved
 
 
-def _by_state(values: Floats) -> Floats:
-    return np.asarray(values.reshape(len(values), STATES, -1).sum(axis=2), dtype=np.float64)
+def by_state(values: Floats) -> Floats:
+    """Add up what the cells of each state hold, along the last axis."""
+    return np.asarray(values.reshape(*values.shape[:-1], STATES, -1).sum(axis=-1), dtype=np.float64)
 
 
 def member_logistic(cells: Cells) -> MemberRung:

@@ -14,9 +14,8 @@ from overshort.evidence.probability.ladder import (
     LEAST_WINDOWS,
     MODELS,
 )
-from overshort.evidence.probability.members.walk import MemberWalk, walk
+from overshort.evidence.probability.members.walk import walk
 from overshort.evidence.probability.members.windows import FALL, POOLED, RISE
-from overshort.evidence.scoring import z
 from overshort.metrics.crowding.cycles import KEY
 from overshort.metrics.crowding.rows import backcast_label
 from overshort.metrics.daily import ADJUSTMENTS, adjustments_named
@@ -118,7 +117,7 @@ def _walked(falls: pl.DataFrame, cells: pl.DataFrame, up: str) -> pl.DataFrame:
     told = [_ended(v) for v in (found.cells.every_held, whole)]
     covered, ended = _share(*(np.cumsum(v) for v in told)), _share(*told)
     values: dict[str, Floats] = {
-        **_shown(found),
+        **found.shown,
         **{name: rung.given for name, rung in zip(("base", *MODELS[1:]), found.rungs, strict=True)},
         "outcome": _ended(found.outcome),
         "runs": found.runs.astype(np.float64),
@@ -133,11 +132,6 @@ def _walked(falls: pl.DataFrame, cells: pl.DataFrame, up: str) -> pl.DataFrame:
         pl.lit(up).alias("up"),
         pl.col("settlement").shift(POOLED).over("subject").alias("origin"),
     )
-
-
-def _shown(found: MemberWalk) -> dict[str, Floats]:
-    given, error = (np.choose(found.place, [getattr(r, n) for r in found.rungs]) for n in ("given", "error"))
-    return {"given": given, "low": np.maximum(given - z * error, 0), "high": np.minimum(given + z * error, 1)}
 
 
 def _ended(values: Floats) -> Floats:

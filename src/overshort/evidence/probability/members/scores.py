@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from overshort.evidence.probability.ladder import LEAST_WINDOWS, MODELS
-from overshort.evidence.probability.members.ladder import FIFTHS, STATES
+from overshort.evidence.probability.members.ladder import FIFTHS, STATES, by_state
 from overshort.evidence.probability.members.walk import MemberWalk
 from overshort.evidence.probability.members.windows import POOLED
 from overshort.evidence.scoring import brier, decomposition, log_loss, reliability, skill_of
@@ -71,7 +71,7 @@ def states(found: MemberWalk) -> list[dict[str, Any]]:
         there is one)``, members`` (at the newest report).
     """
     cells, table = found.cells, found.rungs[1].chances[-1]
-    held, fell, now = (_by_state(v) for v in (cells.held.sum(axis=0), cells.fell.sum(axis=0), cells.members[-1]))
+    held, fell, now = (by_state(v) for v in (cells.held.sum(axis=0), cells.fell.sum(axis=0), cells.members[-1]))
     chance = table.reshape(STATES, -1)[:, 0]
     return [
         {
@@ -84,7 +84,3 @@ def states(found: MemberWalk) -> list[dict[str, Any]]:
         }
         for k in range(STATES)
     ]
-
-
-def _by_state(values: Floats) -> Floats:
-    return np.asarray(values.reshape(STATES, -1).sum(axis=1), dtype=np.float64)

@@ -1,5 +1,6 @@
 """Both events of members walked through an index's reports: outcomes, base rates, and the rungs of the ladder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from overshort.evidence.probability.ladder import Contest, closed_by, simplest
 from overshort.evidence.probability.members.cells import cells_of
 from overshort.evidence.probability.members.ladder import Cells, MemberRung, climatology, member_logistic, member_table
 from overshort.evidence.probability.members.windows import POOLED
+from overshort.evidence.scoring import z
 from overshort.metrics.ranking import Floats
 
 __all__ = ["MemberWalk", "walk"]
@@ -35,6 +37,12 @@ class MemberWalk:
     rungs: tuple[MemberRung, ...]
     place: Ints
     runs: Ints
+
+    @property
+    def shown(self) -> Mapping[str, Floats]:
+        """Give what is shown of every report: ``given``, and ``low, high`` of its interval."""
+        given, error = (np.choose(self.place, [getattr(r, n) for r in self.rungs]) for n in ("given", "error"))
+        return {"given": given, "low": np.maximum(given - z * error, 0), "high": np.minimum(given + z * error, 1)}
 
     @property
     def outcome(self) -> Floats:
